@@ -1,0 +1,93 @@
+"""What the settings need from outside: keys on disk, and the refusal to start half-configured.
+
+Standard library, Django's exception and cryptography only: this runs before the settings exist.
+"""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+#: Stands in .env.example; a server started with it would share its secret with everyone who read the file.
+EXAMPLE_VALUE = "change-me"
+MIN_SECRET_LENGTH = 50
+
+
+def refuse(name: str, why: str) -> ImproperlyConfigured:
+    """The one form of "I will not start": the setting first, so the operator knows where to look."""
+    return ImproperlyConfigured(f"{name}: {why}")
+
+
+def read_key(path: Path) -> str:
+    """The key kept in `path`, or an empty string when there is none."""
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return ""
+
+
+def keep_key(path: Path, make: Callable[[], str]) -> str:
+    """Read the key in `path`; the first caller makes it. Safe when several processes start at once."""
+    if existing := read_key(path):
+        return existing
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent)  # mkstemp gives 0600
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(make() + "\n")
+        # A hard link either creates the whole file or fails: a second process can never read half a key.
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(draft)
+    return read_key(path)
+
+
+def new_secret() -> str:
+    """A fresh signing key."""
+    return secrets.token_urlsafe(64)
+
+
+def new_field_key() -> str:
+    """A fresh key for encrypted columns."""
+    return Fernet.generate_key().decode("ascii")
+
+
+def check_secret(secret: str) -> None:
+    """Refuse a signing key that is missing, short or the example's."""
+    if not secret:
+        raise refuse("CLINIC_SECRET_KEY", "is not set; production needs its own secret key.")
+    if EXAMPLE_VALUE in secret or "insecure" in secret or len(secret) < MIN_SECRET_LENGTH or len(set(secret)) < 10:
+        raise refuse(
+            "CLINIC_SECRET_KEY", f"is a default or too weak; it needs {MIN_SECRET_LENGTH} random characters or more."
+        )
+
+
+def check_field_keys(keys: list[str]) -> None:
+    """Refuse to run without a usable key for encrypted columns: clinical text would be unreadable or in clear."""
+    if not keys:
+        raise refuse("CLINIC_FIELD_KEYS", "is not set; without an encryption key no clinical text can be kept.")
+    for key in keys:
+        try:
+            Fernet(key.encode("ascii", "replace"))
+        except ValueError:
+            raise refuse("CLINIC_FIELD_KEYS", "holds something that is not a Fernet key.") from None
+
+
+def check_site(address: str, hosts: list[str]) -> None:
+    """Refuse an unknown site address (links in mails come from it) or a wildcard host."""
+    parts = urlsplit(address)
+    if not parts.hostname:
+        raise refuse(
+            "CLINIC_SITE_ADDRESS", "is not set; it is the https address clients see, like https://clinic.example."
+        )
+    if parts.scheme != "https":
+        raise refuse("CLINIC_SITE_ADDRESS", "must begin with https:// in production.")
+    if not hosts or any(host.strip() in {"*", "."} for host in hosts):
+        raise refuse("CLINIC_ALLOWED_HOSTS", "must name the hosts this clinic answers for; * is not a name.")

@@ -1,0 +1,370 @@
+"""Every setting of the clinic, from the environment, with defaults that are safe on one machine.
+
+`.env.example` lists what may be set. In production (`CLINIC_ENV=production`) a missing or careless value stops the
+start with the name of the setting; there is no secret in this file to fall back to.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from celery.schedules import crontab
+from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from clinic import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+if (BASE_DIR / ".env").is_file():
+    env.read_env(BASE_DIR / ".env")
+
+CLINIC_ENV = env.str("CLINIC_ENV", default="development")
+if CLINIC_ENV not in {"production", "development"}:
+    raise environment.refuse("CLINIC_ENV", "must be production or development.")
+PRODUCTION = CLINIC_ENV == "production"
+DEBUG = env.bool("CLINIC_DEBUG", default=False)
+
+# --- this machine ---------------------------------------------------------------------------------------------------
+CLINIC_VAR = Path(env.str("CLINIC_VAR", default=str(BASE_DIR / "var"))).absolute()
+OUTBOX_DIR = CLINIC_VAR / "outbox"
+QUEUE_DIR = CLINIC_VAR / "queue"
+MEDIA_ROOT = CLINIC_VAR / "uploads"
+
+# --- keys -----------------------------------------------------------------------------------------------------------
+SECRET_KEY = env.str("CLINIC_SECRET_KEY", default="") or environment.read_key(CLINIC_VAR / "secret_key")
+SECRET_KEY_FALLBACKS = env.list("CLINIC_OLD_SECRET_KEYS", default=[])
+# The first key encrypts, all of them decrypt: that is how a key is changed without losing a note.
+FIELD_KEYS = [key.strip() for key in env.list("CLINIC_FIELD_KEYS", default=[]) if key.strip()]
+if not FIELD_KEYS and (kept := environment.read_key(CLINIC_VAR / "field_key")):
+    FIELD_KEYS = [key.strip() for key in kept.split(",") if key.strip()]
+
+# --- address --------------------------------------------------------------------------------------------------------
+# Links in mails are built from this and never from the Host header.
+SITE_ADDRESS = env.str(
+    "CLINIC_SITE_ADDRESS", default="" if PRODUCTION else f"http://127.0.0.1:{env.int('CLINIC_PORT', default=8000)}"
+).rstrip("/")
+_site_host = urlsplit(SITE_ADDRESS).hostname or ""
+ALLOWED_HOSTS = env.list("CLINIC_ALLOWED_HOSTS", default=[_site_host] if _site_host else [])
+# Only these peers may say who the client is and whether it came by https (clinic.proxies).
+TRUSTED_PROXIES = env.list("CLINIC_TRUSTED_PROXIES", default=[])
+
+if PRODUCTION:
+    if DEBUG:
+        raise environment.refuse("CLINIC_DEBUG", "must be off in production: its error pages show records.")
+    environment.check_secret(SECRET_KEY)
+    environment.check_field_keys(FIELD_KEYS)
+    environment.check_site(SITE_ADDRESS, ALLOWED_HOSTS)
+else:
+    SECRET_KEY = SECRET_KEY or environment.keep_key(CLINIC_VAR / "secret_key", environment.new_secret)
+    FIELD_KEYS = FIELD_KEYS or [environment.keep_key(CLINIC_VAR / "field_key", environment.new_field_key)]
+    environment.check_field_keys(FIELD_KEYS)
+    ALLOWED_HOSTS = list({*ALLOWED_HOSTS, "localhost", "127.0.0.1", "[::1]"})
+
+# --- apps -----------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "whitenoise.runserver_nostatic",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
+    "csp",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "django_htmx",
+    "lucide",
+    "phonenumber_field",
+    "clinic",
+    "conditions",
+    "intake",
+    "treatments",
+]
+
+MIDDLEWARE = [
+    "clinic.proxies.ProxyMiddleware",
+    "clinic.middleware.RequestContextMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    # Above WhiteNoise, so that static files carry the same headers as pages.
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "clinic.urls"
+WSGI_APPLICATION = "clinic.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# --- database -------------------------------------------------------------------------------------------------------
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{CLINIC_VAR / 'db.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # IMMEDIATE takes the write lock at BEGIN: with the default, a read-then-write transaction that meets another
+    # writer fails at once with "database is locked", whatever the timeout says.
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        timeout=20,
+        transaction_mode="IMMEDIATE",
+        init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    )
+else:
+    DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+
+# In the database, so that limits and used-up codes hold across processes and do not need Redis to be up.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "clinic_cache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
+
+# --- people ---------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "clinic.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "treatments:day_sheet"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+
+ACCOUNT_ADAPTER = "clinic.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_ADDRESS).scheme or "https"
+# allauth's own per-account limit would lock the account for every address: an attacker could lock the desk out.
+# django-axes below counts wrong passwords per account AND address.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Clinic"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+USERSESSIONS_TRACK_ACTIVITY = True
+
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_ENABLE_ADMIN = False
+AXES_SENSITIVE_PARAMETERS = ["password", "login"]
+
+# --- sessions and cookies -------------------------------------------------------------------------------------------
+# Sliding: a desk left alone for fifteen minutes is signed out. The absolute limit sits in clinic.middleware.
+SESSION_COOKIE_AGE = 15 * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = False
+SESSION_ABSOLUTE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
+if PRODUCTION:
+    # The prefix makes the browser refuse these cookies from a sub-domain or over http.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
+    CSRF_TRUSTED_ORIGINS = [SITE_ADDRESS]
+
+# --- headers --------------------------------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_HSTS_PRELOAD = PRODUCTION
+# The health check comes from the machine itself, by http.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    },
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: []
+    for feature in (
+        "accelerometer",
+        "autoplay",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "fullscreen",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+    )
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# --- static files ---------------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = CLINIC_VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+# Embedded: served straight from the apps, so nobody has to run collectstatic.
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- language and time ----------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+LOCALE_PATHS = [BASE_DIR / "clinic" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+PHONENUMBER_DEFAULT_REGION = env.str("CLINIC_PHONE_REGION", default="US")
+PHONENUMBER_DB_FORMAT = "E164"
+
+# --- outgoing messages ----------------------------------------------------------------------------------------------
+if EMAIL_URL := env.str("EMAIL_URL", default=""):
+    vars().update(env.email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(OUTBOX_DIR)
+# None, Django's default, lets one hung relay hold the sender for ever.
+EMAIL_TIMEOUT = env.int("CLINIC_EMAIL_TIMEOUT", default=15)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("CLINIC_FROM_EMAIL", default=f"clinic@{_site_host or 'localhost'}")
+# Empty: texts become files in the outbox folder. Otherwise the address of a gateway that takes an HTTP POST.
+SMS_URL = env.str("CLINIC_SMS_URL", default="")
+SMS_TOKEN = env.str("CLINIC_SMS_TOKEN", default="")
+# Foundation code never imports the apps above it: it finds their wording here, by the first part of the kind.
+MESSAGE_RENDERERS = {
+    "intake.": "intake.messages.render",
+    "aftercare.": "treatments.messages.render",
+    "staff.": "clinic.staff_messages.render",
+}
+
+# --- worker and scheduler -------------------------------------------------------------------------------------------
+REDIS_URL = env.str("REDIS_URL", default="")
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    # A web request publishes a nudge and must never wait for a broker that is away.
+    {"socket_connect_timeout": 0.3, "socket_timeout": 5, "max_retries": 0, "visibility_timeout": 3600}
+    if REDIS_URL
+    else {
+        "data_folder_in": str(QUEUE_DIR / "messages"),
+        "data_folder_out": str(QUEUE_DIR / "messages"),
+        "control_folder": str(QUEUE_DIR / "control"),
+        "polling_interval": 0.2,
+    }
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "clinic"
+CELERY_TASK_TIME_LIMIT = 20 * 60
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TIMEZONE = "UTC"
+# Ticks expire before the next few are due: a scheduler that ran while no worker did must not leave a pile behind.
+CELERY_BEAT_SCHEDULE = {
+    "send-due": {"task": "clinic.tasks.send_due", "schedule": 2.0, "options": {"expires": 10}},
+    "sweep": {"task": "clinic.tasks.sweep", "schedule": 30.0, "options": {"expires": 60}},
+    "nightly": {
+        "task": "clinic.tasks.nightly",
+        "schedule": crontab(hour=3, minute=15),
+        "options": {"expires": 6 * 3600},
+    },
+}
+
+# --- logs -----------------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"clinic": {"()": "clinic.logs.ClinicFilter"}},
+    "formatters": {
+        "plain": {
+            "()": "clinic.logs.PlainFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        },
+        "json": {"()": "clinic.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if PRODUCTION else "plain",
+            "filters": ["clinic"],
+        }
+    },
+    "root": {"handlers": ["console"], "level": env.str("CLINIC_LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        "axes": {"level": "WARNING"},
+    },
+}
