@@ -116,6 +116,30 @@ def as_user(client: Any) -> Callable[[Any], Any]:
     return sign_in
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _guards_lifted_between_tests() -> Iterator[None]:
+    """Tests with real transactions empty the tables afterwards: only then the append-only triggers step aside."""
+    from django.db import connection
+    from django.test import TransactionTestCase
+
+    from clinic.guards import REGISTRY
+
+    teardown = TransactionTestCase._fixture_teardown
+
+    def lifted(case: TransactionTestCase) -> None:
+        for guard in REGISTRY:
+            guard.remove(connection)
+        try:
+            teardown(case)
+        finally:
+            for guard in REGISTRY:
+                guard.install(connection)
+
+    TransactionTestCase._fixture_teardown = lifted  # type: ignore[method-assign]
+    yield
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+
+
 @pytest.fixture(autouse=True)
 def _clean_cache() -> Iterator[None]:
     """Rate limits and one-time codes live in the cache: none may leak from test to test."""

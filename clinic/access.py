@@ -1,0 +1,122 @@
+"""The one door to a client's record.
+
+Nothing else fetches a client for a person: the door checks, logs the read, or raises. A client you may not know of is
+404; one you may know of, but not in this way, is 403.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+
+from clinic import audit
+from clinic.models import CareTeam, Client, ClinicSettings, EmergencyAccess, User
+from clinic.permissions import Permission, permissions_of
+
+CLINICAL = frozenset(
+    {Permission.CLINICAL_READ, Permission.CLINICAL_WRITE, Permission.FLAG_OVERRIDE, Permission.FLAG_OVERRIDE_LEAD}
+)
+EMERGENCY_ACCESS_LASTS = timedelta(hours=4)
+
+
+class EmergencyAccessNeeded(PermissionDenied):
+    """The record belongs to a colleague; it opens with a reason (`break_glass`)."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__("emergency access needed")
+        self.client = client
+
+
+def clients_visible_to(user: User) -> QuerySet[Client]:
+    """Clients a member of staff may know of; none for anybody else. Clinical content is checked in `client_for`."""
+    if Permission.CONTACT_READ not in permissions_of(user):
+        return Client.objects.none()
+    return Client.objects.all()
+
+
+def charts_open_to(user: User, *, now: datetime | None = None) -> QuerySet[Client]:
+    """Clients whose clinical record `user` may read now; used by lists that show anything clinical."""
+    if Permission.CLINICAL_READ not in permissions_of(user):
+        return Client.objects.none()
+    if not ClinicSettings.load().own_clients_only:
+        return Client.objects.all()
+    now = now or timezone.now()
+    own = CareTeam.objects.filter(Q(until=None) | Q(until__gt=now), therapist=user).values("client_id")
+    glass = EmergencyAccess.objects.filter(user=user, expires_at__gt=now).values("client_id")
+    return Client.objects.filter(Q(pk__in=own) | Q(pk__in=glass))
+
+
+def check(user: User, client: Client, need: Permission) -> None:
+    """Raise Http404, PermissionDenied or EmergencyAccessNeeded unless `user` may do `need` with this client."""
+    held = permissions_of(user)
+    if Permission.CONTACT_READ not in held:
+        raise Http404
+    if need not in held:
+        raise PermissionDenied(need.value)
+    if need in CLINICAL and not charts_open_to(user).filter(pk=client.pk).exists():
+        raise EmergencyAccessNeeded(client)
+
+
+def client_for(
+    request: HttpRequest, public_id: UUID, *, need: Permission, what: str, fields: Iterable[str] = ()
+) -> Client:
+    """The client behind a URL, checked and logged as seen. `what` names the page, for example "chart"."""
+    user = request.user
+    if not isinstance(user, User):
+        raise Http404
+    client = clients_visible_to(user).filter(public_id=public_id).first()
+    if client is None:
+        raise Http404
+    admit(request, client, need=need, what=what, fields=fields)
+    return client
+
+
+def admit(request: HttpRequest, client: Client, *, need: Permission, what: str, fields: Iterable[str] = ()) -> None:
+    """The same check and log for a record reached by its own id (a plan, a note, a response)."""
+    user = request.user
+    if not isinstance(user, User):
+        raise Http404
+    try:
+        check(user, client, need)
+    except PermissionDenied:
+        audit.record(f"{what}.refused", by=user, client=client, reason=need.value)
+        raise
+    audit.record(f"{what}.read", by=user, client=client, fields=fields)
+
+
+def log_seen(request: HttpRequest, clients: Sequence[Client], *, what: str, fields: Iterable[str] = ()) -> None:
+    """Log every client a list showed: one row each, written together."""
+    user = request.user
+    if isinstance(user, User) and clients:
+        unique = {client.pk: client for client in clients}
+        audit.record_many(f"{what}.read", by=user, clients=list(unique.values()), fields=fields)
+
+
+def break_glass(*, client: Client, by: User, reason: str, now: datetime) -> EmergencyAccess:
+    """Open a colleague's client's record for four hours, with a reason that the owner sees.
+
+    Raises PermissionDenied for anybody without clinical rights, ValueError for an empty reason.
+    """
+    if Permission.CLINICAL_READ not in permissions_of(by):
+        raise PermissionDenied(Permission.CLINICAL_READ.value)
+    if not reason.strip():
+        raise ValueError("Say why you need this record now.")
+    with audit.transaction():
+        opened = EmergencyAccess.objects.create(
+            client=client, user=by, reason=reason.strip(), granted_at=now, expires_at=now + EMERGENCY_ACCESS_LASTS
+        )
+        audit.record("emergency_access.open", by=by, client=client, subject=opened, reason=reason.strip())
+    return opened
+
+
+def join_care_team(*, client: Client, therapist: User, by: audit.Actor, now: datetime) -> None:
+    """Make `therapist` one of the client's own; booking a session does this. Harmless when already so."""
+    CareTeam.objects.get_or_create(
+        client=client, therapist=therapist, defaults={"added_at": now, "added_by": audit.staff(by)}
+    )

@@ -1,0 +1,24 @@
+"""One file a noun; imported here so that Django finds them."""
+
+from clinic.models.audit import AuditEvent
+from clinic.models.client import CareTeam, Client, EmergencyAccess, RelatedPerson
+from clinic.models.consent import Consent
+from clinic.models.message import Heartbeat, Message, MessageAttempt
+from clinic.models.settings import ClinicSettings
+from clinic.models.staff import StaffInvitation
+from clinic.models.user import User
+
+__all__ = [
+    "AuditEvent",
+    "CareTeam",
+    "Client",
+    "ClinicSettings",
+    "Consent",
+    "EmergencyAccess",
+    "Heartbeat",
+    "Message",
+    "MessageAttempt",
+    "RelatedPerson",
+    "StaffInvitation",
+    "User",
+]

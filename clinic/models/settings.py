@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from datetime import time
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError("“%(name)s” is not a time zone such as Europe/Vienna.", params={"name": name})
+
+
+class ClinicSettings(models.Model):
+    """What the owner decides for the whole clinic. There is exactly one row."""
+
+    PRIVACY = {
+        "contact": set(),
+        "clinical": set(),
+        "plain": {
+            "id", "name", "phone", "email", "address", "about", "time_zone", "emergency_number", "crisis_line",
+            "quiet_from", "quiet_until", "day_starts", "day_ends", "require_mfa", "own_clients_only", "country",
+            "accepts_new_clients",
+        },
+    }  # fmt: skip
+
+    name = models.CharField(max_length=80, default="Our clinic")
+    phone = models.CharField(max_length=32, blank=True)
+    email = models.EmailField(blank=True)
+    address = models.TextField(max_length=300, blank=True)
+    about = models.TextField(max_length=600, blank=True, help_text="One paragraph for the public home page.")
+    country = models.CharField(max_length=2, default="US", help_text="ISO code; reads phone numbers typed without +.")
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    emergency_number = models.CharField(max_length=12, default="112")
+    crisis_line = models.CharField(max_length=120, blank=True)
+    quiet_from = models.TimeField(default=time(20, 0))
+    quiet_until = models.TimeField(default=time(9, 0))
+    day_starts = models.TimeField(default=time(8, 0))
+    day_ends = models.TimeField(default=time(19, 0))
+    require_mfa = models.BooleanField("Second factor for all staff", default=False)
+    own_clients_only = models.BooleanField("Therapists see only their own clients’ records", default=False)
+    accepts_new_clients = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="clinicsettings_one_row")]
+
+    def __str__(self) -> str:
+        return "clinic settings"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @classmethod
+    def load(cls) -> ClinicSettings:
+        """The one row, made with safe defaults when it is not there yet."""
+        row, _ = cls.objects.get_or_create(id=1)
+        return row

@@ -1,0 +1,8 @@
+"""One file a noun; imported here so that Django finds them."""
+
+from treatments.models.aftercare import CheckIn, Task
+from treatments.models.outcome import Outcome
+from treatments.models.plan import Goal, Plan
+from treatments.models.session import Addendum, Note, Session
+
+__all__ = ["Addendum", "CheckIn", "Goal", "Note", "Outcome", "Plan", "Session", "Task"]

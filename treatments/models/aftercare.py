@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from clinic.fields import EncryptedTextField
+from clinic.models import Client
+from treatments.models.session import Session
+
+
+class CheckIn(models.Model):
+    """A question after a session: how is it now, any reaction? Behind a link of its own."""
+
+    PRIVACY = {
+        "contact": set(),
+        "clinical": {"feeling", "score", "reaction", "reaction_text"},
+        "plain": {
+            "id", "public_id", "session", "moment", "nonce", "token_hash", "created_at", "expires_at", "answered_at",
+        },
+    }  # fmt: skip
+
+    class Feeling(models.TextChoices):
+        BETTER = "better", "Better"
+        SAME = "same", "The same"
+        LITTLE_SORE = "little_sore", "A little sore"
+        WORSE = "worse", "Worse"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    session = models.ForeignKey(Session, models.PROTECT, related_name="check_ins")
+    moment = models.CharField(max_length=20)
+    nonce = models.CharField(max_length=64)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    feeling = models.CharField(max_length=12, choices=Feeling.choices, blank=True)
+    score = models.PositiveSmallIntegerField(null=True, blank=True)
+    reaction = models.BooleanField(null=True, blank=True)
+    reaction_text = EncryptedTextField(blank=True, default="")
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "moment"], name="checkin_once_per_moment"),
+            models.CheckConstraint(condition=Q(score=None) | Q(score__lte=10), name="checkin_score_in_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"check-in {self.public_id}"
+
+
+class Task(models.Model):
+    """Work for a person, with a due time: above all a call-back after a check-in that said "worse". FHIR: Task."""
+
+    PRIVACY = {
+        "contact": set(),
+        "clinical": {"detail", "resolution"},
+        "plain": {
+            "id", "public_id", "client", "session", "check_in", "kind", "assigned_to", "created_at", "due_at",
+            "done_at", "done_by",
+        },
+    }  # fmt: skip
+
+    class Kind(models.TextChoices):
+        CALL_BACK = "call_back", "Call back"
+        INTAKE_HELP = "intake_help", "Help with the intake link"
+        REVIEW = "review", "Review due"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    client = models.ForeignKey(Client, models.PROTECT, related_name="tasks")
+    session = models.ForeignKey(Session, models.PROTECT, related_name="tasks", null=True, blank=True)
+    check_in = models.OneToOneField(CheckIn, models.PROTECT, related_name="task", null=True, blank=True)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="tasks", null=True, blank=True
+    )
+    detail = EncryptedTextField(blank=True, default="")
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
+    resolution = EncryptedTextField(blank=True, default="")
+
+    class Meta:
+        ordering = ["due_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(done_at=None, done_by=None) | Q(done_at__isnull=False, done_by__isnull=False),
+                name="task_done_has_both",
+            )
+        ]
+        indexes = [models.Index(fields=["due_at"], condition=Q(done_at=None), name="task_open")]
+
+    def __str__(self) -> str:
+        return f"task {self.public_id}"
