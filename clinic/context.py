@@ -1,0 +1,70 @@
+"""What the page shells need: the clinic's own facts and where this person may go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from clinic.models import ClinicSettings
+from clinic.permissions import Permission, permissions_of
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation, shown to those with its permission."""
+
+    words: str
+    icon: str
+    url_name: str
+    needs: Permission
+    # Pages that lie elsewhere but belong here in people's minds.
+    also: tuple[str, ...] = ()
+
+
+DAILY = (
+    Place("Day sheet", "calendar-days", "treatments:day_sheet", Permission.CONTACT_READ),
+    Place("Clients", "users", "clinic:client_list", Permission.CONTACT_READ, also=("/plans/", "/sessions/")),
+    Place("Review", "clipboard-check", "intake:review_list", Permission.CLINICAL_READ, also=("/flags/",)),
+    Place("Tasks", "list-todo", "treatments:task_list", Permission.CLINICAL_READ),
+    Place("Catalogue", "book-open", "conditions:catalogue_list", Permission.CATALOGUE_READ),
+)
+CLINIC = (
+    Place("Staff", "id-card", "clinic:staff_list", Permission.STAFF_MANAGE),
+    Place("Audit", "scroll-text", "clinic:audit_list", Permission.AUDIT_READ),
+    Place("Outbox", "send", "clinic:outbox_list", Permission.OUTBOX_READ),
+    Place("Settings", "settings", "clinic:settings_edit", Permission.SETTINGS_EDIT),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    words: str
+    icon: str
+    url: str
+    current: bool
+
+
+def _links(places: tuple[Place, ...], path: str, held: frozenset[Permission]) -> list[Link]:
+    links = []
+    for place in places:
+        if place.needs in held:
+            url = reverse(place.url_name)
+            links.append(Link(place.words, place.icon, url, path.startswith((url, *place.also))))
+    return links
+
+
+def _nav(request: HttpRequest) -> dict[str, list[Link]]:
+    held = permissions_of(request.user)
+    return {"daily": _links(DAILY, request.path, held), "clinic": _links(CLINIC, request.path, held)}
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """`clinic` and `nav` for the base templates; neither costs a query on a page that does not show it."""
+    return {
+        "clinic": SimpleLazyObject(ClinicSettings.load),
+        "nav": SimpleLazyObject(lambda: _nav(request)),
+    }

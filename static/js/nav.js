@@ -1,0 +1,58 @@
+// Small manners of the shell: "/" finds the search box, arrows walk its results, menus close when left.
+const box = document.querySelector("[data-search]");
+
+function typing(target) {
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+}
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (menu !== except) menu.open = false;
+  }
+}
+
+function clearResults() {
+  const results = box?.querySelector(".search-results");
+  if (results) results.replaceChildren();
+}
+
+function walk(event) {
+  const links = [...box.querySelectorAll(".search-results a")];
+  if (!links.length) return;
+  const at = links.indexOf(document.activeElement);
+  const to = event.key === "ArrowDown" ? at + 1 : at - 1;
+  event.preventDefault();
+  if (to < 0) box.querySelector("input").focus();
+  else links[Math.min(to, links.length - 1)].focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "/" && box && !typing(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.preventDefault();
+    const input = box.querySelector("input");
+    input.focus();
+    input.select();
+  }
+  if (event.key === "Escape") {
+    const menu = event.target.closest?.("details.menu[open]");
+    closeMenus();
+    menu?.querySelector("summary").focus();
+    if (box?.contains(event.target)) {
+      clearResults();
+      box.querySelector("input").focus();
+    }
+  }
+  if ((event.key === "ArrowDown" || event.key === "ArrowUp") && box?.contains(event.target)) walk(event);
+});
+
+document.addEventListener("click", (event) => {
+  closeMenus(event.target.closest("details.menu"));
+  if (box && !box.contains(event.target)) clearResults();
+});
+
+// The current place stays in view in the strip that scrolls sideways on a phone.
+const here = document.querySelector(".nav-list [aria-current]");
+const strip = here?.closest(".nav-list");
+if (strip && strip.scrollWidth > strip.clientWidth) {
+  strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+}
