@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "clinic.middleware.MethodsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -343,6 +344,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- logs -----------------------------------------------------------------------------------------------------------
+LOG_LEVEL = env.str("CLINIC_LOG_LEVEL", default="INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -361,10 +363,16 @@ LOGGING = {
             "filters": ["clinic"],
         }
     },
-    "root": {"handlers": ["console"], "level": env.str("CLINIC_LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        # Every refusal and missing page is a line of the access log already.
+        "django.request": {"level": "ERROR"},
         "axes": {"level": "WARNING"},
+        # A line for each tick, every other second, would bury the rest.
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+        "gunicorn.error": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "gunicorn.access": {"handlers": [], "propagate": False},
     },
 }
