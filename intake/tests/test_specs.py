@@ -1,0 +1,92 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from intake.specs import Coding, SpecError, parse
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+def minimal(**item):
+    return {"resourceType": "Questionnaire", "item": [{"linkId": "a", "type": "string"} | item]}
+
+
+@pytest.fixture(scope="module")
+def history():
+    return parse(json.loads((DATA / "intake_questionnaire.json").read_text()))
+
+
+def test_health_history_has_105_questions_in_17_screens(history):
+    assert len([item for item in history.walk() if item.is_question]) == 105
+    assert len(history.groups) == 17
+
+
+def test_health_history_limits_and_exclusive_options_are_read(history):
+    pain = history.index["reason.pain_now"]
+    assert (pain.min_value, pain.max_value) == (0, 10)
+    assert [one.code for one in history.index["today.urgent"].options if one.exclusive] == ["none"]
+    assert history.index["about.first_name"].max_length == 80
+
+
+def test_presession_check_without_groups_becomes_one_screen():
+    questionnaire = parse(json.loads((DATA / "presession_questionnaire.json").read_text()))
+    assert [group.link_id for group in questionnaire.groups] == ["questions"]
+    assert len(questionnaire.groups[0].items) == 8
+
+
+R4_TYPES = """group display boolean decimal integer date dateTime time string text url choice open-choice
+attachment reference quantity"""
+
+
+@pytest.mark.parametrize("kind", R4_TYPES.split())
+def test_every_r4_item_type_is_parsed(kind):
+    assert parse(minimal(type=kind)).items[0].type == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("answerBoolean", True, True),
+        ("answerInteger", 3, 3),
+        ("answerString", "x", "x"),
+        ("answerDate", "2026-01-01", "2026-01-01"),
+        ("answerCoding", {"system": "s", "code": "c"}, Coding(code="c", system="s")),
+    ],
+)
+def test_enable_when_answers_are_read_by_their_type(name, value, expected):
+    document = minimal()
+    document["item"].append(
+        {"linkId": "b", "type": "string", "enableWhen": [{"question": "a", "operator": "=", name: value}]}
+    )
+    assert parse(document).index["b"].enable_when[0].answer == expected
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"resourceType": "Patient"}, "resourceType"),
+        ([], "resourceType"),
+        ({"resourceType": "Questionnaire", "item": {}}, "must be a list"),
+        ({"resourceType": "Questionnaire", "item": [{"type": "string"}]}, "linkId is missing"),
+        (minimal(type="essay"), "not one of FHIR"),
+        (minimal(type="display", required=True), "display"),
+        (minimal(item=[{"linkId": "a", "type": "string"}]), "used twice"),
+        (minimal(enableWhen=[{"question": "z", "operator": "=", "answerBoolean": True}]), "unknown question 'z'"),
+        (minimal(enableWhen=[{"question": "a", "operator": "=", "answerBoolean": True}]), "names itself"),
+        (minimal(enableWhen=[{"question": "a", "operator": "~", "answerBoolean": True}]), "operator '~'"),
+        (minimal(enableWhen=[{"question": "a", "operator": "exists", "answerString": "x"}]), "exists"),
+        (minimal(enableWhen=[{"question": "a", "operator": "="}]), "exactly one answer"),
+        (minimal(enableWhen=[{"question": "b", "operator": "=", "answerInteger": 1}] * 2), "enableBehavior is needed"),
+        (minimal(enableBehavior="some"), "'any' or 'all'"),
+        (minimal(type="choice", answerOption=[{}]), "exactly one value"),
+        (minimal(type="choice", answerOption=[{"valueString": "x"}] * 2), "same code"),
+        (minimal(type="boolean", answerOption=[{"valueString": "x"}]), "not allowed"),
+        (minimal(maxLength=0), "maxLength"),
+        (minimal(required="yes"), "true or false"),
+        (minimal(text=3), "must be text"),
+    ],
+)
+def test_broken_document_is_refused_with_the_reason(document, words):
+    with pytest.raises(SpecError, match=words):
+        parse(document)
