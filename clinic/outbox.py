@@ -1,0 +1,175 @@
+"""What the clinic is going to send: the row is the queue.
+
+A message is written in the transaction of the change it follows from, and taken back the same way. Who sends it, and
+how it goes out once, is clinic.delivery; nothing here waits for a broker or a mail server.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from clinic import audit, quiet_hours
+from clinic.celery import app as celery_app
+from clinic.models import Client, ClinicSettings, Message, User
+
+log = logging.getLogger(__name__)
+
+Channel = Message.Channel
+State = Message.State
+NUDGE_AHEAD = timedelta(seconds=5)
+NUDGE_PAUSE = 30.0  # seconds without nudges after a broker did not answer
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message as it goes out. `template` names the wording and its version; the text is never kept."""
+
+    subject: str
+    text: str
+    html: str = ""
+    template: str = ""
+
+
+class NotWanted(Exception):
+    """Raised by a renderer whose message has lost its point; the row is cancelled with this reason."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def window_of(clinic: ClinicSettings) -> quiet_hours.Window:
+    """The clinic's quiet hours."""
+    return quiet_hours.Window(clinic.quiet_from, clinic.quiet_until)
+
+
+def keeps_quiet(message: Message) -> bool:
+    """Quiet hours protect clients, except from what they asked for themselves a moment ago."""
+    return message.client_id is not None and not message.context.get("at_once")
+
+
+def schedule(
+    *,
+    key: str,
+    kind: str,
+    channel: str,
+    due_at: datetime,
+    not_after: datetime,
+    by: audit.Actor,
+    now: datetime,
+    client: Client | None = None,
+    user: User | None = None,
+    recipient: Mapping[str, str] | None = None,
+    about_type: str = "",
+    about_id: uuid.UUID | None = None,
+    context: Mapping[str, Any] | None = None,
+    at_once: bool = False,
+) -> Message:
+    """Put one message into the outbox; a key that is there already gives the row that is there.
+
+    It is due at `due_at`, or when quiet hours end, and of no use after `not_after`. `recipient` is {"name", "email" or
+    "mobile"} of somebody who is neither client nor staff. `context` is small and holds nothing clinical. `at_once` is
+    for what the client is waiting for, such as a link asked for on the phone.
+    """
+    message = Message(
+        key=key,
+        message_id=f"<{uuid.uuid4().hex}@{site_host()}>",
+        client=client,
+        user=user,
+        recipient=dict(recipient) if recipient else None,
+        kind=kind,
+        channel=channel,
+        about_type=about_type,
+        about_id=about_id,
+        context={**(context or {}), **({"at_once": True} if at_once else {})},
+        not_after=not_after,
+        created_at=now,
+        created_by=audit.staff(by),
+    )
+    promise(message, due_at)
+    message.clean_fields(exclude=["recipient", "client", "user", "created_by"])  # foreign keys would be asked for
+    with audit.transaction():
+        Message.objects.bulk_create([message], ignore_conflicts=True)
+        kept = Message.objects.get(key=key)
+        if kept.public_id == message.public_id:
+            audit.record("message.schedule", by=by, client=client, subject=kept)
+            if kept.due_at <= now + NUDGE_AHEAD:
+                transaction.on_commit(nudge, robust=True)
+    return kept
+
+
+def promise(message: Message, wanted: datetime) -> None:
+    """Set what is promised (day, time and zone) and the instant that follows from it."""
+    clinic = ClinicSettings.load()
+    zone = clinic.zone
+    if keeps_quiet(message):
+        wanted = quiet_hours.first_allowed(wanted, window_of(clinic), zone)
+    local = wanted.astimezone(zone)
+    message.time_zone = clinic.time_zone
+    message.local_date, message.local_time = local.date(), local.time()
+    message.due_at = quiet_hours.resolve(message.local_date, message.local_time, zone)
+    message.next_attempt_at = message.due_at
+
+
+def cancel(
+    *,
+    about_id: uuid.UUID | None = None,
+    key_prefix: str | None = None,
+    reason: str,
+    by: audit.Actor,
+    now: datetime,
+) -> int:
+    """Take back what has not begun to go out, by what it is about, by its key, or both. Returns how many."""
+    if about_id is None and not key_prefix:
+        raise ValueError("Say what to cancel: about_id, key_prefix or both.")
+    rows = _can_be_stopped()
+    if about_id is not None:
+        rows = rows.filter(about_id=about_id)
+    if key_prefix:
+        rows = rows.filter(key__startswith=key_prefix)
+    with audit.transaction():
+        stopped = 0
+        for message in rows.select_for_update(of=("self",)).select_related("client").defer("recipient"):
+            # Counted one by one: a worker may pass its fence between the look and the change.
+            row = _can_be_stopped().filter(pk=message.pk)
+            ended = {"state": State.CANCELLED, "ended_at": now, "end_reason": reason[:200]}
+            if row.update(**ended, lease_token=None, lease_until=None):
+                audit.record("message.cancel", by=by, client=message.client, subject=message, reason=reason)
+                stopped += 1
+    return stopped
+
+
+def _can_be_stopped() -> QuerySet[Message]:
+    """Waiting, or claimed but not yet past the fence (which then refuses the sender)."""
+    return Message.objects.filter(Q(state=State.SCHEDULED) | Q(state=State.SENDING, body_started_at=None))
+
+
+def site_host() -> str:
+    """The host that message ids are made on."""
+    return urlsplit(settings.SITE_ADDRESS).hostname or "localhost"
+
+
+_no_nudge_before = 0.0
+
+
+def nudge() -> None:
+    """Ask a worker to look now. It may fail, and may not matter: the scheduler looks every few seconds anyway."""
+    global _no_nudge_before
+    if time.monotonic() < _no_nudge_before:
+        return
+    try:
+        celery_app.send_task("clinic.tasks.send_due", expires=10, retry=False)
+    except Exception as error:  # whatever a broker can raise, a request never fails for it
+        _no_nudge_before = time.monotonic() + NUDGE_PAUSE
+        log.warning("the broker takes no nudge (%s); the next look will find the message", type(error).__name__)
