@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from clinic.fields import EncryptedTextField
+from clinic.fields import EncryptedJSONField, EncryptedTextField
 from clinic.models import Client
 
 
@@ -19,10 +19,11 @@ class Plan(models.Model):
         "clinical": {
             "condition", "title", "template", "minutes", "per_week", "weeks", "sessions", "max_sessions",
             "reassess_after", "pressure_min", "pressure_max", "techniques", "regions", "avoid_regions",
-            "precondition", "precondition_met", "continue_if", "stop_if", "home_programme", "note", "end_reason",
+            "precondition", "precondition_met", "continue_if", "stop_if", "home_programme", "note", "overrides",
+            "hold_reason", "end_reason",
         },
         "plain": {
-            "id", "public_id", "client", "therapist", "state", "created_at", "created_by", "started_at",
+            "id", "public_id", "client", "therapist", "state", "revision", "created_at", "created_by", "started_at",
             "started_by", "ended_at", "ended_by", "updated_at", "updated_by",
         },
     }  # fmt: skip
@@ -58,6 +59,9 @@ class Plan(models.Model):
     stop_if = models.CharField(max_length=300, blank=True)
     home_programme = models.JSONField(default=list, blank=True)
     note = EncryptedTextField(blank=True, default="")
+    overrides = EncryptedJSONField(default=list, blank=True, help_text="[{limit, words, reason, by, at}]")
+    hold_reason = EncryptedTextField(blank=True, default="")
+    revision = models.PositiveIntegerField(default=0, help_text="Counts saves; a stale tab shows an older one.")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     updated_at = models.DateTimeField(null=True, blank=True)
@@ -78,7 +82,9 @@ class Plan(models.Model):
                 condition=Q(pressure_min__gte=1, pressure_max__lte=5, pressure_min__lte=F("pressure_max")),
                 name="plan_pressure_in_range",
             ),
-            models.CheckConstraint(condition=Q(sessions__gte=1), name="plan_has_sessions"),
+            models.CheckConstraint(
+                condition=Q(sessions__gte=1, max_sessions__gte=F("sessions")), name="plan_has_sessions"
+            ),
             models.CheckConstraint(
                 condition=~Q(state__in=["active", "on_hold"]) | Q(started_at__isnull=False, started_by__isnull=False),
                 name="plan_running_was_started",
@@ -94,6 +100,14 @@ class Plan(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("treatments:plan_detail", args=[self.public_id])
+
+    @property
+    def is_running(self) -> bool:
+        return self.state in (self.State.ACTIVE, self.State.ON_HOLD)
+
+    @property
+    def is_ended(self) -> bool:
+        return self.state in (self.State.COMPLETED, self.State.STOPPED)
 
 
 class Goal(models.Model):

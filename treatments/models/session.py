@@ -15,7 +15,8 @@ from treatments.models.plan import Plan
 class Session(models.Model):
     """One visit: booked, arrived, in session, done. FHIR: Encounter.
 
-    The database refuses two that overlap for one therapist (exclusion constraint; on SQLite a trigger).
+    The database refuses two that overlap for one therapist, one client or one room (exclusion constraints; on SQLite
+    triggers, see migration 0002_guards).
     """
 
     PRIVACY = {
@@ -84,6 +85,19 @@ class Session(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("treatments:session_note", args=[self.public_id])
 
+    @property
+    def holds_time(self) -> bool:
+        return self.state not in self.FREE_STATES
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+    @property
+    def is_open(self) -> bool:
+        """Booked or under way: it may still be cancelled, or must be ended."""
+        return self.state in (self.State.BOOKED, self.State.ARRIVED, self.State.IN_SESSION)
+
 
 class Note(models.Model):
     """The record of one session (SOAP). Locked by the database once signed; corrections are addenda.
@@ -140,6 +154,10 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"note {self.public_id}"
+
+    @property
+    def is_signed(self) -> bool:
+        return self.signed_at is not None
 
 
 class Addendum(models.Model):
