@@ -1,0 +1,60 @@
+"""Evidence grades and the grounds of a plan, in honest plain words. Touches no database."""
+
+from dataclasses import dataclass
+
+STEPS = 4
+
+_LEADING = (("very low", 1), ("low to very low", 1), ("low", 2), ("moderate", 3), ("high", 4))
+
+_PLAIN = {
+    0: ("Not rated", "Nobody has rated the research for this yet."),
+    1: ("Very low", "There is almost no good research. What we offer here is careful and short."),
+    2: ("Low", "A few small or weak studies point to some benefit. It may help; nobody can be sure."),
+    3: ("Moderate", "Several studies or a guideline support it, within the limits described here."),
+    4: ("High", "Good studies agree that it helps."),
+}
+
+_BASIS = {
+    "trial": "Built on a dose that was tested in a trial.",
+    "trial, adapted": "Adapted from a dose that was tested in a trial.",
+    "trial, lighter dose": "Like a dose that was tested in a trial, with fewer sessions.",
+    "meta-analysis (at least 5 weeks)": "Built on a review of trials, which saw benefit from five weeks on.",
+    "extrapolated": "Carried over from related treatments; not itself tested.",
+    "consensus": "What careful practitioners agree on; not tested in trials.",
+    "convention": "What clinics usually do; not tested in trials.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """How sure the research is, on four steps; 0 when nobody has rated it."""
+
+    level: int
+    name: str
+    meaning: str
+    wording: str
+
+    @property
+    def steps(self) -> list[bool]:
+        """The four steps of the drawing, True for each one reached."""
+        return [step <= self.level for step in range(1, STEPS + 1)]
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader says in place of the drawing."""
+        if not self.level:
+            return "Quality of the evidence: not rated"
+        return f"Quality of the evidence: {self.name.lower()}, {self.level} of {STEPS}"
+
+
+def grade(wording: str) -> Grade:
+    """Reads the leading words of a grade; between two levels the lower one counts."""
+    leading = " ".join(wording.lower().split())
+    level = next((level for start, level in _LEADING if leading.startswith(start)), 0)
+    name, meaning = _PLAIN[level]
+    return Grade(level, name, meaning, wording.strip())
+
+
+def basis_words(basis: str) -> str:
+    """What a plan rests on, for clients."""
+    return _BASIS.get(basis, basis[:1].upper() + basis[1:] + "." if basis else "")
