@@ -63,4 +63,8 @@ class JsonFormatter(BaseJsonFormatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s", *args, **kwargs)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
-        return mask(super().formatException(ei))
+        return mask("\n".join(_lines(super().formatException(ei))))
+
+
+def _lines(formatted: str | list[str]) -> list[str]:
+    return [formatted] if isinstance(formatted, str) else formatted

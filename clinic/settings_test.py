@@ -22,12 +22,17 @@ os.environ.update(
 os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
 
 from clinic.settings import *  # noqa: E402, F403
+from clinic.settings import INSTALLED_APPS, MIDDLEWARE  # noqa: E402
+
+# A page that asks the database once for each row raises. Counted by request: a test may well ask twice.
+INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
+MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", "clinic.test"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Nothing in a test talks to a broker unless it starts one itself.
 CELERY_BROKER_URL = "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+CELERY_BROKER_TRANSPORT_OPTIONS = {}
 # A test without the database may still touch the cache.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
