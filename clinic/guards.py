@@ -1,7 +1,8 @@
 """Rows the database itself refuses to change: SQL triggers for PostgreSQL and SQLite, used in migrations.
 
 A `Guard` names a table and the condition (over OLD) under which UPDATE and DELETE are refused. `condition=None` means
-always (append-only). PostgreSQL also refuses TRUNCATE. Nothing here depends on models, so old migrations stay valid.
+always (append-only). With `columns` a change of those columns is refused as well, and every DELETE. PostgreSQL also
+refuses TRUNCATE. Nothing here depends on models, so old migrations stay valid.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ class Guard:
     table: str
     message: str
     condition: str | None = None
+    columns: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -29,8 +31,8 @@ class Guard:
     def remove(self, connection: Any) -> None:
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
-                cursor.execute(f"DROP TRIGGER IF EXISTS {self.name}_row ON {self.table}")
-                cursor.execute(f"DROP TRIGGER IF EXISTS {self.name}_truncate ON {self.table}")
+                for part in ("row", "columns", "truncate"):
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {self.name}_{part} ON {self.table}")
             else:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {self.name}_update")
                 cursor.execute(f"DROP TRIGGER IF EXISTS {self.name}_delete")
@@ -40,17 +42,28 @@ class Guard:
             return self._postgresql()
         return self._sqlite()
 
+    def _changes(self, distinct: str) -> str:
+        changed = [f"OLD.{column} {distinct} NEW.{column}" for column in self.columns]
+        return " OR ".join(changed + ([self.condition] if self.condition else []))
+
     def _postgresql(self) -> Iterable[str]:
-        when = f"WHEN ({self.condition})" if self.condition else ""
+        when = f"WHEN ({self.condition})" if self.condition and not self.columns else ""
         yield (
             f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ "
             f"BEGIN RAISE EXCEPTION '{self.message}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
         )
+        events = "DELETE" if self.columns else "UPDATE OR DELETE"
         yield f"DROP TRIGGER IF EXISTS {self.name}_row ON {self.table}"
         yield (
-            f"CREATE TRIGGER {self.name}_row BEFORE UPDATE OR DELETE ON {self.table} "
+            f"CREATE TRIGGER {self.name}_row BEFORE {events} ON {self.table} "
             f"FOR EACH ROW {when} EXECUTE FUNCTION {self.name}()"
         )
+        if self.columns:
+            yield f"DROP TRIGGER IF EXISTS {self.name}_columns ON {self.table}"
+            yield (
+                f"CREATE TRIGGER {self.name}_columns BEFORE UPDATE ON {self.table} "
+                f"FOR EACH ROW WHEN ({self._changes('IS DISTINCT FROM')}) EXECUTE FUNCTION {self.name}()"
+            )
         yield f"DROP TRIGGER IF EXISTS {self.name}_truncate ON {self.table}"
         yield (
             f"CREATE TRIGGER {self.name}_truncate BEFORE TRUNCATE ON {self.table} "
@@ -60,6 +73,10 @@ class Guard:
     def _sqlite(self) -> Iterable[str]:
         when = f"WHEN {self.condition}" if self.condition else ""
         for event in ("UPDATE", "DELETE"):
+            if event == "UPDATE" and self.columns:
+                when = f"WHEN {self._changes('IS NOT')}"
+            elif event == "DELETE" and self.columns:
+                when = ""
             yield f"DROP TRIGGER IF EXISTS {self.name}_{event.lower()}"
             yield (
                 f"CREATE TRIGGER {self.name}_{event.lower()} BEFORE {event} ON {self.table} "

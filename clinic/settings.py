@@ -310,6 +310,10 @@ MESSAGE_RENDERERS = {
     "staff.": "clinic.staff_messages.render",
 }
 
+# Verbs of the apps above that must hear, in the same transaction, when a client's contact data change: each is
+# called as hook(client=…, changed=frozenset of field names, by=…, now=…).
+CLIENT_CHANGED_HOOKS: list[str] = []
+
 # --- worker and scheduler -------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"
@@ -369,6 +373,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # Every refusal and missing page is a line of the access log already.
         "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         "axes": {"level": "WARNING"},
         # A line for each tick, every other second, would bury the rest.
         "celery": {"level": "WARNING"},

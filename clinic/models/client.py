@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from clinic.names import normalise, phone_digits
 
@@ -20,8 +21,10 @@ class Client(models.Model):
             "access_needs", "desk_note", "search_name", "phone_digits",
         },
         "clinical": set(),
-        "plain": {"id", "public_id", "created_at", "created_by", "updated_at", "updated_by", "archived_at",
-                  "archived_by"},
+        "plain": {
+            "id", "public_id", "registration_key", "revision", "created_at", "created_by", "updated_at", "updated_by",
+            "archived_at", "archived_by",
+        },
     }  # fmt: skip
 
     class Language(models.TextChoices):
@@ -39,6 +42,9 @@ class Client(models.Model):
     language = models.CharField(max_length=5, choices=Language.choices, default=Language.ENGLISH)
     access_needs = models.TextField(max_length=500, blank=True)
     desk_note = models.TextField("Note for the desk", max_length=300, blank=True, help_text="Nothing about health.")
+    # From the page the desk filled in: a second submit of it finds the first one's client.
+    registration_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    revision = models.PositiveIntegerField(default=0, help_text="Counts changes; a stale tab shows an older one.")
     # Folded copies that both databases search alike (SQLite's LIKE folds ASCII only).
     search_name = models.CharField(max_length=260, editable=False, db_index=True)
     phone_digits = models.CharField(max_length=20, blank=True, editable=False, db_index=True)
@@ -54,6 +60,15 @@ class Client(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(first_name="") & ~Q(last_name=""), name="client_has_a_name"),
             models.CheckConstraint(condition=~Q(search_name=""), name="client_is_findable"),
+            models.CheckConstraint(
+                condition=Q(archived_at=None, archived_by=None)
+                | Q(archived_at__isnull=False, archived_by__isnull=False),
+                name="client_archived_has_both",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="client_newest"),  # the list opens with the newest
+            models.Index(fields=["date_of_birth"], name="client_born"),  # search by birth date, likely duplicates
         ]
 
     def __str__(self) -> str:
@@ -90,7 +105,7 @@ class RelatedPerson(models.Model):
     PRIVACY = {
         "contact": {"kind", "name", "phone", "email", "relation", "may_be_contacted"},
         "clinical": set(),
-        "plain": {"id", "public_id", "client"},
+        "plain": {"id", "public_id", "client", "created_at", "created_by", "removed_at", "removed_by"},
     }
 
     class Kind(models.TextChoices):
@@ -106,9 +121,20 @@ class RelatedPerson(models.Model):
     email = models.EmailField(blank=True)
     relation = models.CharField("Relation or practice", max_length=80, blank=True)
     may_be_contacted = models.BooleanField(default=True)
+    # Never deleted: who was a child's guardian when a consent was given stays on record.
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
 
     class Meta:
         ordering = ["kind", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(removed_at=None, removed_by=None) | Q(removed_at__isnull=False, removed_by__isnull=False),
+                name="relatedperson_removed_has_both",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"related person {self.public_id}"
@@ -144,9 +170,10 @@ class CareTeam(models.Model):
 class EmergencyAccess(models.Model):
     """A logged, reasoned and time-limited look at a record that is not one's own (break the glass)."""
 
+    # The reason is for the owner, who reads no clinical text; the page that asks for it says so.
     PRIVACY = {
-        "contact": set(),
-        "clinical": {"reason"},
+        "contact": {"reason"},
+        "clinical": set(),
         "plain": {"id", "client", "user", "granted_at", "expires_at"},
     }
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import time
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -11,6 +12,11 @@ from django.db.models import Q
 def validate_time_zone(name: str) -> None:
     if name not in available_timezones():
         raise ValidationError("“%(name)s” is not a time zone such as Europe/Vienna.", params={"name": name})
+
+
+def in_production() -> bool:
+    """The default of switches that are on when the clinic runs for real."""
+    return bool(settings.PRODUCTION)
 
 
 class ClinicSettings(models.Model):
@@ -39,7 +45,7 @@ class ClinicSettings(models.Model):
     quiet_until = models.TimeField(default=time(9, 0))
     day_starts = models.TimeField(default=time(8, 0))
     day_ends = models.TimeField(default=time(19, 0))
-    require_mfa = models.BooleanField("Second factor for all staff", default=False)
+    require_mfa = models.BooleanField("Second factor for all staff", default=in_production)
     own_clients_only = models.BooleanField("Therapists see only their own clients’ records", default=False)
     accepts_new_clients = models.BooleanField(default=True)
 

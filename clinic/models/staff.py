@@ -4,6 +4,8 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
 
 
 class StaffInvitation(models.Model):
@@ -37,7 +39,23 @@ class StaffInvitation(models.Model):
     voided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
 
     class Meta:
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(accepted_at=None, accepted_by=None)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False),
+                name="staffinvitation_accepted_has_both",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at=None, voided_by=None) | Q(voided_at__isnull=False, voided_by__isnull=False),
+                name="staffinvitation_voided_has_both",
+            ),
+            models.CheckConstraint(condition=Q(accepted_at=None) | Q(voided_at=None), name="staffinvitation_one_end"),
+            # One open invitation an address: the older one is voided when a new one goes out.
+            models.UniqueConstraint(
+                Lower("email"), condition=Q(accepted_at=None, voided_at=None), name="staffinvitation_one_open"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"staff invitation {self.public_id}"
