@@ -185,6 +185,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_ADDRESS).scheme or "https"
 # allauth's own per-account limit would lock the account for every address: an attacker could lock the desk out.
 # django-axes below counts wrong passwords per account AND address.
@@ -199,6 +200,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_ENABLE_ADMIN = False
 AXES_SENSITIVE_PARAMETERS = ["password", "login"]
@@ -312,7 +314,7 @@ MESSAGE_RENDERERS = {
 
 # Verbs of the apps above that must hear, in the same transaction, when a client's contact data change: each is
 # called as hook(client=…, changed=frozenset of field names, by=…, now=…).
-CLIENT_CHANGED_HOOKS: list[str] = []
+CLIENT_CHANGED_HOOKS: list[str] = ["intake.invitations.client_changed"]
 
 # --- worker and scheduler -------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")

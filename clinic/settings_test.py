@@ -3,16 +3,20 @@
 DATABASE_URL and REDIS_URL from outside are kept: that is how the suite runs on PostgreSQL and Redis.
 """
 
+import atexit
 import os
+import shutil
 import tempfile
 
 for _name in [
     name for name in os.environ if name.startswith("CLINIC_") and name not in {"CLINIC_CI", "CLINIC_NO_BOOTSTRAP"}
 ]:
     del os.environ[_name]
+_VAR = tempfile.mkdtemp(prefix="clinic-test-")
+atexit.register(shutil.rmtree, _VAR, ignore_errors=True)
 os.environ.update(
     CLINIC_ENV="development",
-    CLINIC_VAR=tempfile.mkdtemp(prefix="clinic-test-"),
+    CLINIC_VAR=_VAR,
     CLINIC_SECRET_KEY="the-test-suite-signs-with-this-and-nobody-else-does-0123456789",  # noqa: S106 - a test key
     CLINIC_FIELD_KEYS="dGVzdC1zdWl0ZS1rZXktbm90LWEtc2VjcmV0LTAxMjM=",
     CLINIC_SITE_ADDRESS="http://clinic.test",
@@ -22,7 +26,7 @@ os.environ.update(
 os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
 
 from clinic.settings import *  # noqa: E402, F403
-from clinic.settings import INSTALLED_APPS, MIDDLEWARE  # noqa: E402
+from clinic.settings import INSTALLED_APPS, MIDDLEWARE, OUTBOX_DIR, STATIC_ROOT  # noqa: E402
 
 # A page that asks the database once for each row raises. Counted by request: a test may well ask twice.
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
@@ -36,3 +40,7 @@ CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
 # A test without the database may still touch the cache.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Look a static file up when it is asked for: each test's browser would list them all again.
+WHITENOISE_AUTOREFRESH = True
+for _folder in (OUTBOX_DIR, STATIC_ROOT):
+    _folder.mkdir(parents=True)
