@@ -25,7 +25,7 @@ class WarningSign:
 
 @dataclass(frozen=True, slots=True)
 class Urgency:
-    """One level with its heading, its advice and the signs that belong to it."""
+    """One level with its heading, its advice (which may hold {emergency_number}) and its signs."""
 
     code: str
     title: str
@@ -50,16 +50,14 @@ def question_groups() -> Mapping[str, str]:
     return MappingProxyType({row["code"]: row["title"] for row in document("warning_signs")["question_groups"]})
 
 
-def by_urgency(codes: Iterable[str], *, emergency_number: str = "") -> list[Urgency]:
+def by_urgency(codes: Iterable[str]) -> list[Urgency]:
     """The signs with these codes under their level, most urgent first; empty levels are left out."""
     chosen = [warning_signs()[code] for code in dict.fromkeys(codes) if code in warning_signs()]
     found = []
     for row in document("warning_signs")["levels"]:
         signs = tuple(sign for sign in chosen if sign.level == row["code"])
         if signs:
-            number = emergency_number or "the emergency number"
-            advice = row["advice"].replace("{emergency_number}", number)
-            found.append(Urgency(row["code"], row["title"], advice, signs))
+            found.append(Urgency(row["code"], row["title"], row["advice"], signs))
     return found
 
 

@@ -1,0 +1,55 @@
+"""Small helpers of the catalogue's templates."""
+
+import json
+from collections.abc import Iterable
+
+from django import template
+
+from conditions.grades import Grade
+from conditions.models import Condition
+
+register = template.Library()
+
+
+@register.inclusion_tag("conditions/_grade.html")
+def evidence_grade(grade: Grade, words: bool = True) -> dict[str, object]:
+    """The four-step drawing of how good the evidence is, with its name beside it."""
+    return {"grade": grade, "words": words}
+
+
+@register.filter
+def with_number(advice: str, number: str) -> str:
+    """Puts the clinic's emergency number into an advice."""
+    return advice.replace("{emergency_number}", str(number or "the emergency number"))
+
+
+@register.filter
+def codes(rows: Iterable[dict[str, str]]) -> str:
+    """'M54.2, M54.12' from rows of codes."""
+    return ", ".join(row["code"] for row in rows)
+
+
+@register.filter
+def field_name(field: str) -> str:
+    """A column of Condition as people read it."""
+    return str(Condition._meta.get_field(field).verbose_name).capitalize()
+
+
+@register.filter
+def readable(value: object) -> str:
+    """Any stored value as plain text: lists line by line, codes with their titles."""
+    if value in ("", None, [], {}):
+        return "(empty)"
+    if isinstance(value, dict) and set(value) == {"code", "display"}:
+        return f"{value['code']} {value['display']}"
+    if isinstance(value, dict):
+        return "\n".join(f"{str(name).replace('_', ' ')}: {_inline(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return "\n".join(readable(each) for each in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _inline(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else str(value)
