@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 Channel = Message.Channel
 State = Message.State
 NUDGE_AHEAD = timedelta(seconds=5)
+RESEND_LASTS = timedelta(days=1)
+ENDED_BADLY = (State.UNKNOWN, State.FAILED, State.EXPIRED)
 NUDGE_PAUSE = 30.0  # seconds without nudges after a broker did not answer
 
 
@@ -82,12 +84,13 @@ def schedule(
     "mobile"} of somebody who is neither client nor staff. `context` is small and holds nothing clinical. `at_once` is
     for what the client is waiting for, such as a link asked for on the phone.
     """
+    somebody: Any = dict(recipient) if recipient else None
     message = Message(
         key=key,
         message_id=f"<{uuid.uuid4().hex}@{site_host()}>",
         client=client,
         user=user,
-        recipient=dict(recipient) if recipient else None,
+        recipient=somebody,
         kind=kind,
         channel=channel,
         about_type=about_type,
@@ -148,6 +151,39 @@ def cancel(
                 audit.record("message.cancel", by=by, client=message.client, subject=message, reason=reason)
                 stopped += 1
     return stopped
+
+
+def resend(message: Message, *, by: User, now: datetime) -> bool:
+    """A person decides: once more, under the same Message-ID. False when somebody else decided first."""
+    again = {"state": State.SCHEDULED, "next_attempt_at": now, "attempts": 0, "ended_at": None, "end_reason": ""}
+    free = {"lease_token": None, "lease_until": None, "body_started_at": None}
+    not_after = max(message.not_after, now + RESEND_LASTS)
+    done = _decide(message, ENDED_BADLY, by=by, action="resend", **again, **free, not_after=not_after)
+    if done:
+        transaction.on_commit(nudge, robust=True)
+    return done
+
+
+def drop(message: Message, *, by: User, now: datetime) -> bool:
+    """A person decides: not at all. False when somebody else decided first."""
+    states = (*ENDED_BADLY, State.SCHEDULED)
+    return _decide(
+        message, states, by=by, action="drop", state=State.CANCELLED, ended_at=now, end_reason="dropped by staff"
+    )
+
+
+def confirm(message: Message, *, by: User, now: datetime) -> bool:
+    """A person knows that an unknown one arrived. False when somebody else decided first."""
+    sent = {"state": State.SENT, "sent_at": now, "ended_at": now, "resolved_by": "person", "end_reason": ""}
+    return _decide(message, (State.UNKNOWN,), by=by, action="confirm", **sent)
+
+
+def _decide(message: Message, states: tuple[State, ...], *, by: User, action: str, **change: Any) -> bool:
+    with audit.transaction():
+        done = Message.objects.filter(pk=message.pk, state__in=states).update(**change)
+        if done:
+            audit.record(f"message.{action}", by=by, client=message.client, subject=message)
+    return bool(done)
 
 
 def _can_be_stopped() -> QuerySet[Message]:

@@ -310,6 +310,18 @@ MESSAGE_RENDERERS = {
     "intake.": "intake.messages.render",
     "aftercare.": "treatments.messages.render",
     "staff.": "clinic.staff_messages.render",
+    "staff.call_back": "treatments.messages.render_staff",
+}
+# Verbs that make messages which should be there and are not; called with now=, they return how many they made.
+COMPLETENESS_SWEEPS = ["treatments.aftercare.fill_gaps"]
+# Seconds. A lease outlasts every wait of one try; giving up early on the answer to a mail is what makes copies.
+OUTBOX = {
+    "connect": EMAIL_TIMEOUT,
+    "command": env.int("CLINIC_EMAIL_COMMAND_TIMEOUT", default=60),
+    "reply": env.int("CLINIC_EMAIL_REPLY_TIMEOUT", default=300),
+    "lease": env.int("CLINIC_OUTBOX_LEASE", default=15 * 60),
+    "backoff": [60 * minutes for minutes in (1, 5, 15, 60, 120, 240)],
+    "unreachable": [30, 60, 120, 300],
 }
 
 # Verbs of the apps above that must hear, in the same transaction, when a client's contact data change: each is
@@ -343,6 +355,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "send-due": {"task": "clinic.tasks.send_due", "schedule": 2.0, "options": {"expires": 10}},
     "sweep": {"task": "clinic.tasks.sweep", "schedule": 30.0, "options": {"expires": 60}},
+    "hourly": {"task": "clinic.tasks.hourly", "schedule": 3600.0, "options": {"expires": 1800}},
     "nightly": {
         "task": "clinic.tasks.nightly",
         "schedule": crontab(hour=3, minute=15),

@@ -1,0 +1,301 @@
+"""The only file that talks to a mail or SMS provider.
+
+A carrier takes a letter as far as the point of no return, asks the `fence` whether the message is still its to send,
+and only then lets the content go. Its report says how far it got: that decides whether a second try is safe.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import smtplib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+
+from clinic.letters import Letter, scrub, to_html
+
+Fence = Callable[[], bool]
+
+
+class Verdict(StrEnum):
+    """What became of one try."""
+
+    ACCEPTED = "accepted"  # the provider has it
+    REFUSED = "refused"  # it will never take it
+    LATER = "later"  # not taken, may be tried again
+    UNREACHABLE = "unreachable"  # nobody there: not the message's fault
+    LOCKED_OUT = "locked_out"  # our own login is wrong: not the message's fault either
+    TAKEN_BACK = "taken_back"  # the fence refused: nothing was sent
+    UNKNOWN = "unknown"  # the content went out and no answer came back
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    verdict: Verdict
+    phase: str
+    code: int | None = None
+    note: str = ""
+
+
+class Carrier(Protocol):
+    def send(self, letter: Letter, fence: Fence) -> Report: ...
+    def close(self) -> None: ...
+
+
+class SmtpCarrier:
+    """One connection, kept for a batch."""
+
+    def __init__(self) -> None:
+        self._server: smtplib.SMTP | None = None
+
+    def send(self, letter: Letter, fence: Fence) -> Report:
+        kept = self._server is not None
+        try:
+            server = self._connected()
+        except smtplib.SMTPResponseException as error:
+            self.close()
+            return _not_reached("connect", error.smtp_code, _said(error.smtp_error))
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            return _not_reached("connect", None, type(error).__name__)
+        try:
+            refusal = self._envelope(server, letter)
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            # A connection kept from the letter before may have been closed meanwhile; nothing was handed over yet.
+            return self.send(letter, fence) if kept else _not_reached("envelope", None, type(error).__name__)
+        if refusal is not None:
+            self.close()
+            return self.send(letter, fence) if kept and refusal.code == 421 else refusal
+        return self._content(server, letter, fence)
+
+    def close(self) -> None:
+        server, self._server = self._server, None
+        if server is not None:
+            try:
+                server.quit()
+            except (OSError, smtplib.SMTPException):
+                server.close()
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._server is None:
+            numbers = settings.OUTBOX
+            secure = ssl.create_default_context()
+            if settings.EMAIL_USE_SSL:
+                server: smtplib.SMTP = smtplib.SMTP_SSL(timeout=numbers["connect"], context=secure)
+            else:
+                server = smtplib.SMTP(timeout=numbers["connect"])
+            self._server = server
+            server._host = settings.EMAIL_HOST  # type: ignore[attr-defined]  # connect() leaves it out; TLS checks it
+            code, said = server.connect(settings.EMAIL_HOST, settings.EMAIL_PORT)
+            if code != 220:
+                raise smtplib.SMTPConnectError(code, said)
+            _wait(server, numbers["command"])
+            server.ehlo_or_helo_if_needed()
+            if settings.EMAIL_USE_TLS:
+                server.starttls(context=secure)
+                server.ehlo()
+            if settings.EMAIL_HOST_USER:
+                server.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+        return self._server
+
+    def _envelope(self, server: smtplib.SMTP, letter: Letter) -> Report | None:
+        """MAIL, RCPT, DATA. None when the relay waits for the content."""
+        _wait(server, settings.OUTBOX["command"])
+        code, said = server.mail(letter.sender_address)
+        if code != 250:
+            return _refused("mail", code, said)
+        code, said = server.rcpt(letter.to)
+        if code not in (250, 251):
+            return _refused("rcpt", code, said)
+        code, said = server.docmd("DATA")
+        return None if code == 354 else _refused("data", code, said)
+
+    def _content(self, server: smtplib.SMTP, letter: Letter, fence: Fence) -> Report:
+        try:
+            ours = fence()
+        except BaseException:
+            self._hang_up()
+            raise
+        if not ours:
+            self._hang_up()
+            return Report(Verdict.TAKEN_BACK, "fence")
+        try:
+            _wait(server, settings.OUTBOX["reply"])
+            server.send(re.sub(rb"(?m)^\.", b"..", letter.as_bytes()) + b".\r\n")
+            code, said = server.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            self._hang_up()
+            return Report(Verdict.UNKNOWN, "body", note=type(error).__name__)
+        if code == 250:
+            return Report(Verdict.ACCEPTED, "done", code)
+        self._hang_up()
+        return _refused("body", code, said) if 400 <= code < 600 else Report(Verdict.UNKNOWN, "body", code)
+
+    def _hang_up(self) -> None:
+        """Close without QUIT: after DATA a polite end would be read as content."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+
+
+class FileCarrier:
+    """No provider: each letter becomes a file that appears whole or not at all."""
+
+    def __init__(self, ending: str) -> None:
+        self.ending = ending
+
+    def send(self, letter: Letter, fence: Fence) -> Report:
+        content = letter.as_bytes() if self.ending == "eml" else _text_message(letter)
+        folder = Path(settings.OUTBOX_DIR)
+        stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
+        draft = folder / f".{letter.name}-{os.getpid()}.tmp"
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        except OSError as error:
+            return _not_reached("open", None, type(error).__name__)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if not fence():
+            draft.unlink()
+            return Report(Verdict.TAKEN_BACK, "fence")
+        draft.rename(folder / f"{stamp}-{letter.name}.{self.ending}")
+        return Report(Verdict.ACCEPTED, "done", 250)
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+
+class HttpSmsCarrier:
+    """A gateway that takes {"to", "text", "key"} as JSON. The key lets it drop a repetition."""
+
+    def send(self, letter: Letter, fence: Fence) -> Report:
+        parts = urlsplit(settings.SMS_URL)
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        line = kind(parts.hostname or "", parts.port, timeout=settings.OUTBOX["connect"])
+        try:
+            line.connect()
+        except OSError as error:
+            return _not_reached("connect", None, type(error).__name__)
+        try:
+            if not fence():
+                return Report(Verdict.TAKEN_BACK, "fence")
+            return self._post(line, parts.path + (f"?{parts.query}" if parts.query else ""), letter)
+        finally:
+            line.close()
+
+    def _post(self, line: http.client.HTTPConnection, path: str, letter: Letter) -> Report:
+        headers = {"Content-Type": "application/json", "Idempotency-Key": letter.key}
+        if settings.SMS_TOKEN:
+            headers["Authorization"] = f"Bearer {settings.SMS_TOKEN}"
+        body = json.dumps({"to": letter.to, "text": letter.text, "key": letter.key}).encode()
+        try:
+            line.sock.settimeout(settings.OUTBOX["command"])
+            line.request("POST", path or "/", body, headers)
+            code = line.getresponse().status
+        except (OSError, http.client.HTTPException) as error:
+            return Report(Verdict.UNKNOWN, "body", note=type(error).__name__)
+        if 200 <= code < 300:
+            return Report(Verdict.ACCEPTED, "done", code)
+        if code in (401, 403):
+            return Report(Verdict.LOCKED_OUT, "body", code)
+        if code in (429, 503):
+            return Report(Verdict.LATER, "body", code)
+        return Report(Verdict.REFUSED if code < 500 else Verdict.UNKNOWN, "body", code)
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+
+class DjangoCarrier:
+    """Any other e-mail backend of Django's: the console while developing, memory in tests."""
+
+    def send(self, letter: Letter, fence: Fence) -> Report:
+        headers = {"Message-ID": letter.message_id, "X-Message-Key": letter.key}
+        if letter.unsubscribe:
+            headers["List-Unsubscribe"] = f"<mailto:{letter.unsubscribe}?subject=unsubscribe>"
+        letter.as_bytes()  # refuses what the others would refuse
+        mail = EmailMultiAlternatives(" ".join(letter.subject.split()), letter.text, letter.sender, [letter.to])
+        mail.extra_headers = headers
+        mail.attach_alternative(letter.html or to_html(letter.text, title=letter.subject), "text/html")
+        if not fence():
+            return Report(Verdict.TAKEN_BACK, "fence")
+        get_connection().send_messages([mail])
+        return Report(Verdict.ACCEPTED, "done", 250)
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+
+class Carriers:
+    """The carrier of each channel for one batch, opened when first needed and closed together."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Carrier] = {}
+
+    def __enter__(self) -> Carriers:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for carrier in self._open.values():
+            carrier.close()
+
+    def of(self, channel: str) -> Carrier:
+        if channel not in self._open:
+            self._open[channel] = sms_carrier() if channel == "sms" else email_carrier()
+        return self._open[channel]
+
+
+def email_carrier() -> Carrier:
+    """The carrier that EMAIL_URL asks for."""
+    backend = settings.EMAIL_BACKEND
+    if backend == "django.core.mail.backends.smtp.EmailBackend":
+        return SmtpCarrier()
+    if backend == "django.core.mail.backends.filebased.EmailBackend":
+        return FileCarrier("eml")
+    return DjangoCarrier()
+
+
+def sms_carrier() -> Carrier:
+    """The gateway, or files while there is none."""
+    return HttpSmsCarrier() if settings.SMS_URL else FileCarrier("txt")
+
+
+def _text_message(letter: Letter) -> bytes:
+    head = f"To: {letter.to}\nX-Message-Key: {letter.key}\nMessage-ID: {letter.message_id}\n\n"
+    return (head + letter.text + "\n").encode()
+
+
+def _wait(server: smtplib.SMTP, seconds: float) -> None:
+    if server.sock is not None:
+        server.sock.settimeout(seconds)
+
+
+def _said(reply: bytes | str) -> str:
+    return reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+
+
+def _refused(phase: str, code: int, said: bytes) -> Report:
+    if code in (530, 535):
+        return Report(Verdict.LOCKED_OUT, phase, code, scrub(_said(said)))
+    verdict = Verdict.REFUSED if 500 <= code < 600 else Verdict.LATER
+    return Report(verdict, phase, code, scrub(_said(said)))
+
+
+def _not_reached(phase: str, code: int | None, note: str) -> Report:
+    verdict = Verdict.LOCKED_OUT if code in (530, 535) else Verdict.UNREACHABLE
+    return Report(verdict, phase, code, scrub(note))
