@@ -120,3 +120,10 @@ def join_care_team(*, client: Client, therapist: User, by: audit.Actor, now: dat
     CareTeam.objects.get_or_create(
         client=client, therapist=therapist, defaults={"added_at": now, "added_by": audit.staff(by)}
     )
+
+
+def me(request: HttpRequest) -> User:
+    """The member of staff behind a request that `requires` has let in."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -74,7 +74,7 @@ def register(
         asked = set(channels)
         for channel, target in {"email": client.email, "sms": client.mobile}.items():
             if target:
-                _channel(client=client, channel=channel, granted=channel in asked, by=by, now=now)
+                set_channel(client=client, channel=channel, granted=channel in asked, by=by, now=now)
     return client
 
 
@@ -97,37 +97,60 @@ def _filled(client: Client) -> list[str]:
 
 
 def update(
-    *, client: Client, changes: dict[str, Any], by: Actor, now: datetime, revision: int | None = None
+    *,
+    client: Client,
+    changes: Mapping[str, Any],
+    by: Actor,
+    now: datetime,
+    revision: int | None = None,
+    channels: Iterable[str] | None = None,
 ) -> set[str]:
     """Change contact data; returns the names of the fields that really changed.
 
-    `revision` is the one the page was opened with: Stale when the record has moved on since. Everything named in
-    settings.CLIENT_CHANGED_HOOKS hears of the change inside the same transaction.
+    `revision` is the one the page was opened with: Stale when the record has moved on since. `channels`, when given,
+    are those the client agrees to from now on. Everything named in settings.CLIENT_CHANGED_HOOKS hears of the change
+    inside the same transaction.
     """
+    wanted = {name: changes[name] for name in CONTACT_FIELDS if name in changes}
+    if "email" in wanted:
+        wanted["email"] = wanted["email"].casefold()
     with audit.transaction():
         row = Client.objects.select_for_update().get(pk=client.pk)
         if revision is not None and row.revision != revision:
             raise Stale
-        changed = {
-            name for name in CONTACT_FIELDS if name in changes and getattr(row, name) != _kept(name, changes[name])
-        }
-        if not changed:
-            return changed
-        for name in changed:
-            setattr(row, name, _kept(name, changes[name]))
-        row.revision += 1
-        row.updated_at, row.updated_by = now, audit.staff(by)
-        row.full_clean(exclude=["search_name", "registration_key"], validate_constraints=False)
-        row.save(update_fields=[*changed, "revision", "updated_at", "updated_by"])
-        audit.record("client.update", by=by, client=row, subject=row, fields=changed)
-        for hook in settings.CLIENT_CHANGED_HOOKS:
-            import_string(hook)(client=row, changed=frozenset(changed), by=by, now=now)
+        changed = {name for name, value in wanted.items() if getattr(row, name) != value}
+        if changed:
+            _write(row, {name: wanted[name] for name in changed}, by=by, now=now)
+        if channels is not None:
+            _agree(row, set(channels), by=by, now=now)
     client.refresh_from_db()
     return changed
 
 
-def _kept(name: str, value: Any) -> Any:
-    return value.casefold() if name == "email" else value
+def _write(row: Client, values: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.revision += 1
+    row.updated_at, row.updated_by = now, audit.staff(by)
+    row.full_clean(exclude=["search_name", "registration_key"], validate_constraints=False)
+    row.save(update_fields=[*values, "revision", "updated_at", "updated_by"])
+    audit.record("client.update", by=by, client=row, subject=row, fields=values)
+    for hook in settings.CLIENT_CHANGED_HOOKS:
+        import_string(hook)(client=row, changed=frozenset(values), by=by, now=now)
+
+
+def _agree(row: Client, channels: set[str], *, by: Actor, now: datetime) -> None:
+    """Write down only what differs from what is in force: an unchanged yes keeps its date."""
+    standing = channels_agreed(row)
+    for channel, address in {"email": row.email, "sms": row.mobile}.items():
+        if (channel in channels) != (channel in standing) and (address or channel in standing):
+            set_channel(client=row, channel=channel, granted=channel in channels, by=by, now=now)
+
+
+def channels_agreed(client: Client) -> set[str]:
+    """The channels with a yes in force."""
+    kinds = set(Consent.objects.filter(client=client, superseded_at=None, granted=True).values_list("kind", flat=True))
+    return {channel for channel, kind in CHANNEL_KINDS.items() if kind in kinds}
 
 
 def archive(*, client: Client, by: User, now: datetime) -> None:
@@ -219,12 +242,6 @@ def set_channel(
     *, client: Client, channel: str, granted: bool, by: Actor, now: datetime, source: str = Consent.Source.DESK
 ) -> Consent:
     """A yes or no to messages by "email" or "sms"."""
-    return _channel(client=client, channel=channel, granted=granted, by=by, now=now, source=source)
-
-
-def _channel(
-    *, client: Client, channel: str, granted: bool, by: Actor, now: datetime, source: str = Consent.Source.DESK
-) -> Consent:
     return set_consent(
         client=client,
         kind=CHANNEL_KINDS[channel],

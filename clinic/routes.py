@@ -1,7 +1,31 @@
 """Addresses of the clinic app."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from clinic.views import audit, clients, emergency, health, related, settings, staff
 
 app_name = "clinic"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("clients/", clients.client_list, name="client_list"),
+    path("clients/search/", clients.client_search, name="client_search"),
+    path("clients/duplicates/", clients.client_duplicates, name="client_duplicates"),
+    path("clients/<uuid:public_id>/", clients.client_detail, name="client_detail"),
+    path("clients/<uuid:public_id>/edit/", clients.client_edit, name="client_edit"),
+    path("clients/<uuid:public_id>/archive/", clients.client_archive, name="client_archive"),
+    path("clients/<uuid:public_id>/who-looked/", audit.client_audit, name="client_audit"),
+    path("clients/<uuid:public_id>/emergency-access/", emergency.break_glass, name="break_glass"),
+    path("clients/<uuid:public_id>/people/new/", related.related_add, name="related_add"),
+    path("clients/<uuid:public_id>/people/<uuid:person_id>/", related.related_edit, name="related_edit"),
+    path("clients/<uuid:public_id>/people/<uuid:person_id>/remove/", related.related_remove, name="related_remove"),
+    path("staff/", staff.staff_list, name="staff_list"),
+    path("staff/invite/", staff.staff_invite, name="staff_invite"),
+    path("staff/invitations/<uuid:public_id>/withdraw/", staff.staff_withdraw, name="staff_withdraw"),
+    path("staff/<uuid:public_id>/", staff.staff_edit, name="staff_edit"),
+    path("staff/<uuid:public_id>/active/", staff.staff_active, name="staff_active"),
+    path("join/", staff.staff_join, name="staff_join"),
+    path("join/<str:token>/", staff.staff_accept, name="staff_accept"),
+    path("audit/", audit.audit_list, name="audit_list"),
+    path("settings/", settings.settings_edit, name="settings_edit"),
+    path("healthz", health.healthz, name="healthz"),
+]

@@ -9,8 +9,9 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Fieldset, Layout
 from django import forms
 
+from clinic import clients
 from clinic.forms.fields import BirthDateField, LineField, NameField, NotesField, PhoneField
-from clinic.models import Client, Consent, RelatedPerson
+from clinic.models import Client, RelatedPerson
 
 
 def helper(*layout: Any) -> FormHelper:
@@ -92,6 +93,51 @@ class ClientForm(forms.Form):
         return facts | {"channels": self.channels()}
 
 
+class ClientEditForm(ClientForm):
+    """The same for somebody who is here already; `revision` says which state of the record the page showed."""
+
+    revision = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["key"]
+        self.helper.layout[0] = "revision"
+
+    @staticmethod
+    def initial_of(client: Client) -> dict[str, Any]:
+        agreed = clients.channels_agreed(client)
+        facts = {name: getattr(client, name) for name in clients.CONTACT_FIELDS}
+        return facts | {
+            "revision": client.revision,
+            "email_agreed": "email" in agreed,
+            "sms_agreed": "sms" in agreed,
+        }
+
+    def changes(self) -> dict[str, Any]:
+        """Cleaned contact data, nothing else."""
+        return {name: self.cleaned_data[name] for name in clients.CONTACT_FIELDS}
+
+    def move_to(self, client: Client) -> None:
+        """Keep what was typed, but stand on the record as it is now: the next save is a decision."""
+        client.refresh_from_db()
+        self.data = self.data.copy()
+        self.data["revision"] = str(client.revision)
+
+
+class DuplicatesForm(forms.Form):
+    """As much of a new client as has been typed so far; what cannot be read yet is left out."""
+
+    first_name = LineField(max_length=80, required=False)
+    last_name = LineField(max_length=80, required=False)
+    date_of_birth = BirthDateField(required=False)
+    mobile = PhoneField(required=False)
+    email = forms.EmailField(max_length=254, required=False)
+
+    def facts(self) -> dict[str, Any]:
+        empty = {"date_of_birth": None}
+        return {name: self.cleaned_data.get(name) or empty.get(name, "") for name in self.fields}
+
+
 class RelatedPersonForm(forms.Form):
     """A guardian, emergency contact or physician of a client."""
 
@@ -119,15 +165,3 @@ class RelatedPersonForm(forms.Form):
         if not self.errors and cleaned.get("kind") != RelatedPerson.Kind.PHYSICIAN and not reachable:
             self.add_error("phone", "Write a telephone number or an e-mail address.")
         return cleaned
-
-
-class ConsentForm(forms.Form):
-    """A yes or no to one channel, said at the desk."""
-
-    kind = forms.ChoiceField(
-        choices=[(kind.value, kind.label) for kind in (Consent.Kind.EMAIL, Consent.Kind.SMS)],
-        widget=forms.HiddenInput,
-    )
-    granted = forms.TypedChoiceField(
-        choices=[("yes", "Yes"), ("no", "No")], coerce=lambda value: value == "yes", widget=forms.HiddenInput
-    )
