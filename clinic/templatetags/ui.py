@@ -40,6 +40,26 @@ CLASSES = {
     "info": ("Note", "info", "dot"),
     "success": ("All clear", "success", "check"),
 }
+# In this order: most browsers also name the ones they descend from.
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "an iPhone"),
+    ("iPad", "an iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Macintosh", "a Mac"),
+    ("Linux", "Linux"),
+)
 ALERT_ICONS = {
     "emergency": "siren",
     "danger": "circle-alert",
@@ -116,6 +136,15 @@ def initials(name: object) -> str:
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
 
+@register.filter
+def device(user_agent: object) -> str:
+    """A browser's long self-description in the words its owner would use."""
+    text = str(user_agent)
+    browser = next((words for mark, words in BROWSERS if mark in text), "A browser")
+    system = next((words for mark, words in SYSTEMS if mark in text), "")
+    return f"{browser} on {system}" if system else browser
+
+
 @register.inclusion_tag("components/line_chart.html")
 def line_chart(
     points: Iterable[Any],
@@ -129,7 +158,6 @@ def line_chart(
 ) -> dict[str, object]:
     """Values over time as SVG with the same numbers in a table; points as (when, value, series) or linechart.Point."""
     ready = linechart.points_from(points)
-    scale = {"low": low, "high": high, "goal": goal}
     return {
         "title": title,
         "unit": unit,
@@ -137,8 +165,8 @@ def line_chart(
         "show_table": table,
         "several": len({point.series for point in ready}) > 1,
         "goal": goal,
-        "wide": linechart.draw(ready, width=720, height=240, **scale),
-        "narrow": linechart.draw(ready, width=340, height=210, **scale),
+        "wide": linechart.draw(ready, width=720, height=240, low=low, high=high, goal=goal),
+        "narrow": linechart.draw(ready, width=340, height=210, low=low, high=high, goal=goal),
     }
 
 

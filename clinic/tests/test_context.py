@@ -1,0 +1,47 @@
+from django.contrib.auth.models import AnonymousUser
+from django.test import RequestFactory
+
+from clinic import context
+
+
+def places(user, path="/"):
+    request = RequestFactory().get(path)
+    request.user = user
+    return context.shell(request)["nav"]
+
+
+def words(links):
+    return [link.words for link in links]
+
+
+def test_owner_sees_every_place_of_the_clinic(owner):
+    nav = places(owner)
+    assert words(nav["clinic"]) == ["Staff", "Audit", "Outbox", "Settings"]
+
+
+def test_desk_is_not_led_to_answers_or_settings(desk):
+    nav = places(desk)
+    assert "Review" not in words(nav["daily"])
+    assert words(nav["clinic"]) == ["Outbox"]
+
+
+def test_therapist_reviews_but_does_not_manage(therapist):
+    nav = places(therapist)
+    assert "Review" in words(nav["daily"])
+    assert nav["clinic"] == []
+
+
+def test_nobody_gets_no_places():
+    assert places(AnonymousUser()) == {"daily": [], "clinic": []}
+
+
+def test_page_of_a_session_belongs_to_clients(therapist):
+    current = [link.words for link in places(therapist, "/sessions/1/note/")["daily"] if link.current]
+    assert current == ["Clients"]
+
+
+def test_shell_costs_no_query_until_it_is_shown(owner, django_assert_num_queries):
+    request = RequestFactory().get("/")
+    request.user = owner
+    with django_assert_num_queries(0):
+        context.shell(request)
