@@ -93,7 +93,7 @@ def test_child_that_was_healthy_is_started_at_once():
 
 def processes_of(clinic):
     """Name → pid of the supervisor's children, and every pid of their groups."""
-    listing = subprocess.run(["ps", "-eo", "pid=,ppid=,pgid=,args="], capture_output=True, text=True).stdout
+    listing = subprocess.run(["ps", "-ewwo", "pid=,ppid=,pgid=,args="], capture_output=True, text=True).stdout
     rows = [line.split(None, 3) for line in listing.splitlines()]
     children = {int(row[0]): row[3] for row in rows if int(row[1]) == clinic.process.pid}
     words = {"web": "gunicorn", "worker": " worker ", "scheduler": " beat "}
