@@ -7,8 +7,10 @@ import uuid
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils import timezone
 
 from clinic import logs, request_context
+from clinic.models import ClinicSettings
 
 access_log = logging.getLogger("clinic.access")
 
@@ -65,3 +67,16 @@ class MethodsMiddleware:
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
         return self.get_response(request)
+
+
+class ClinicTimeMiddleware:
+    """Shows every time of a page on the clinic's clock. Below what answers without the database (static, health)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(_UNLOGGED):
+            return self.get_response(request)
+        with timezone.override(ClinicSettings.load().zone):
+            return self.get_response(request)

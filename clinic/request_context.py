@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -15,14 +16,23 @@ class Origin:
 
 _current: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 - frozen
 
+_memo: ContextVar[dict[str, Any] | None] = ContextVar("memo", default=None)
+
 
 def current() -> Origin:
     return _current.get()
 
 
+def memo() -> dict[str, Any] | None:
+    """What this request has read already and may read again for nothing; None outside a request."""
+    return _memo.get()
+
+
 def set_current(origin: Origin) -> object:
+    _memo.set({})
     return _current.set(origin)
 
 
 def reset(token: object) -> None:
+    _memo.set(None)
     _current.reset(token)  # type: ignore[arg-type]

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from datetime import time
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+
+from clinic import request_context
 
 
 def validate_time_zone(name: str) -> None:
@@ -55,12 +58,23 @@ class ClinicSettings(models.Model):
     def __str__(self) -> str:
         return "clinic settings"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        if (memo := request_context.memo()) is not None:
+            memo.pop("clinic_settings", None)
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
     @classmethod
     def load(cls) -> ClinicSettings:
-        """The one row, made with safe defaults when it is not there yet."""
+        """The one row, made with safe defaults when it is not there yet. A request reads it once."""
+        memo = request_context.memo()
+        if memo is not None and "clinic_settings" in memo:
+            kept: ClinicSettings = memo["clinic_settings"]
+            return kept
         row, _ = cls.objects.get_or_create(id=1)
+        if memo is not None:
+            memo["clinic_settings"] = row
         return row
