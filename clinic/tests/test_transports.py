@@ -1,0 +1,201 @@
+"""Carriers against a real SMTP server, a real gateway and the disk."""
+
+import socket
+import stat
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from clinic import transports
+from clinic.testing_server import free_port
+from clinic.tests.test_letters import letter
+from clinic.transports import FileCarrier, HttpSmsCarrier, SmtpCarrier, Verdict
+
+yes = lambda: True  # noqa: E731
+no = lambda: False  # noqa: E731
+
+
+class Sink:
+    """Takes mail; answers as told."""
+
+    def __init__(self):
+        self.mails, self.connections, self.rcpt, self.data = [], 0, "250 OK", "250 OK"
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if self.rcpt.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.rcpt
+
+    async def handle_DATA(self, server, session, envelope):
+        if self.data == "drop":
+            server.transport.abort()
+            return "451 gone"
+        if self.data.startswith("250"):
+            self.mails.append(envelope)
+        return self.data
+
+
+@pytest.fixture
+def sink(settings):
+    handler = Sink()
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port(), server_hostname="sink.test")
+    controller.start()
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    yield handler
+    controller.stop()
+
+
+@pytest.fixture
+def smtp(sink):
+    carrier = SmtpCarrier()
+    yield carrier
+    carrier.close()
+
+
+def test_smtp_sends_with_one_connection_for_a_batch(sink, smtp):
+    reports = [smtp.send(letter(key=f"k:{n}", text=".dot\nline"), yes) for n in range(3)]
+    assert [report.verdict for report in reports] == [Verdict.ACCEPTED] * 3
+    assert sink.connections == 1
+    assert b"X-Message-Key: k:2" in sink.mails[2].content
+    assert b"\r\n.dot\r\n" in sink.mails[0].content
+
+
+def test_smtp_refused_by_the_fence_sends_nothing(sink, smtp):
+    assert smtp.send(letter(), no).verdict == Verdict.TAKEN_BACK
+    assert smtp.send(letter(key="k:2"), yes).verdict == Verdict.ACCEPTED
+    assert [b"k:2" in mail.content for mail in sink.mails] == [True]
+
+
+@pytest.mark.parametrize(
+    ("at", "reply", "verdict"),
+    [
+        ("rcpt", "450 try later", Verdict.LATER),
+        ("rcpt", "550 no such user", Verdict.REFUSED),
+        ("data", "451 full", Verdict.LATER),
+        ("data", "554 spam", Verdict.REFUSED),
+        ("rcpt", "530 sign in first", Verdict.LOCKED_OUT),
+        ("data", "drop", Verdict.UNKNOWN),
+    ],
+)
+def test_smtp_reports_what_the_relay_did(sink, smtp, at, reply, verdict):
+    setattr(sink, at, reply)
+    assert smtp.send(letter(), yes).verdict == verdict
+    setattr(sink, at, "250 OK")
+    assert smtp.send(letter(), yes).verdict == Verdict.ACCEPTED  # the next letter is none the worse
+
+
+def test_smtp_reconnects_when_the_kept_connection_died(sink, smtp):
+    smtp.send(letter(), yes)
+    smtp._server.sock.shutdown(socket.SHUT_RDWR)
+    assert smtp.send(letter(key="k:2"), yes).verdict == Verdict.ACCEPTED
+    assert len(sink.mails) == 2
+
+
+def test_smtp_with_nobody_there_is_unreachable(settings, sink):
+    settings.EMAIL_PORT = 9
+    asked = []
+    assert SmtpCarrier().send(letter(), lambda: asked.append(1)).verdict == Verdict.UNREACHABLE
+    assert not asked
+
+
+def test_smtp_hung_relay_is_given_up(settings):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        settings.OUTBOX = settings.OUTBOX | {"connect": 0.2}
+        assert SmtpCarrier().send(letter(), yes).verdict == Verdict.UNREACHABLE
+
+
+def test_a_fence_that_fails_leaves_no_mail(sink, smtp):
+    def fails():
+        raise RuntimeError("the database is away")
+
+    with pytest.raises(RuntimeError):
+        smtp.send(letter(), fails)
+    assert not sink.mails
+
+
+@pytest.fixture
+def folder(settings, tmp_path):
+    settings.OUTBOX_DIR = tmp_path / "outbox"
+    return settings.OUTBOX_DIR
+
+
+def test_files_appear_whole_and_private(folder):
+    assert FileCarrier("eml").send(letter(name="one"), yes).verdict == Verdict.ACCEPTED
+    (file,) = folder.iterdir()
+    assert file.name.endswith("-one.eml")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert b"X-Message-Key: k:1" in file.read_bytes()
+
+
+def test_files_refused_by_the_fence_leave_nothing(folder):
+    assert FileCarrier("txt").send(letter(to="+15550100301"), no).verdict == Verdict.TAKEN_BACK
+    assert not list(folder.iterdir())
+
+
+def test_files_that_cannot_be_written_are_unreachable(folder):
+    Path(folder).write_text("a file where the folder should be")
+    assert FileCarrier("eml").send(letter(), yes).verdict == Verdict.UNREACHABLE
+
+
+@pytest.fixture
+def gateway(settings):
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            server.bodies.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(server.answer)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    server.bodies, server.answer = [], 202
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    settings.SMS_URL = f"http://127.0.0.1:{server.server_port}/send?a=1"
+    settings.SMS_TOKEN = "secret"
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        (202, Verdict.ACCEPTED), (400, Verdict.REFUSED), (401, Verdict.LOCKED_OUT), (429, Verdict.LATER),
+        (500, Verdict.UNKNOWN),
+    ],
+)  # fmt: skip
+def test_gateway_gets_the_text_with_its_key(gateway, answer, verdict):
+    gateway.answer = answer
+    assert HttpSmsCarrier().send(letter(to="+15550100301", text="hello"), yes).verdict == verdict
+    headers, body = gateway.bodies[0]
+    assert headers["Idempotency-Key"] == "k:1"
+    assert headers["Authorization"] == "Bearer secret"
+    assert b'"text": "hello"' in body
+
+
+def test_gateway_that_is_away_is_unreachable(settings):
+    settings.SMS_URL = "http://127.0.0.1:9/"
+    assert HttpSmsCarrier().send(letter(), yes).verdict == Verdict.UNREACHABLE
+
+
+def test_the_carrier_follows_the_settings(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    assert isinstance(transports.email_carrier(), SmtpCarrier)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    assert isinstance(transports.email_carrier(), FileCarrier)
+    settings.SMS_URL = ""
+    assert isinstance(transports.sms_carrier(), FileCarrier)
