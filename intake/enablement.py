@@ -40,6 +40,11 @@ def prune(questionnaire: Questionnaire, answers: Answers) -> dict[str, Any]:
     }
 
 
+def holds(questionnaire: Questionnaire, condition: EnableWhen, answers: Answers) -> bool:
+    """Whether one condition is met by these answers."""
+    return _holds(questionnaire, condition, answers, {})
+
+
 def _is_enabled(questionnaire: Questionnaire, item: Item, answers: Answers, state: dict[str, bool]) -> bool:
     known = state.get(item.link_id)
     if known is not None:

@@ -98,6 +98,11 @@ class Item:
         """True when it can carry an answer."""
         return self.type not in ANSWERLESS
 
+    @property
+    def anchor(self) -> str:
+        """Where pages jump to it; also the id of its first field."""
+        return "q-" + self.link_id.replace(".", "-")
+
     @cached_property
     def by_code(self) -> dict[str, AnswerOption]:
         """The options by what is posted for them."""

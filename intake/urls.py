@@ -1,7 +1,29 @@
-"""Addresses of the intake app."""
+"""Addresses of the intake app. No address holds anything about a person but a random identifier."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from intake.views import entry, form, review, staff
 
 app_name = "intake"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    # the client
+    path("i/<str:token>/", entry.open_link, name="open"),
+    path("intake/", entry.resume, name="resume"),
+    path("intake/start/", entry.verify, name="verify"),
+    path("intake/new-link/", entry.new_link, name="new_link"),
+    path("intake/leave/", entry.leave, name="leave"),
+    path("intake/form/check/", form.readback, name="readback"),
+    path("intake/form/<str:group>/", form.screen, name="screen"),
+    path("intake/form/<str:group>/save/", form.save_answer, name="save_answer"),
+    path("intake/done/", form.done, name="done"),
+    # staff
+    path("clients/<uuid:public_id>/intake/", staff.client_intake, name="client_intake"),
+    path("clients/<uuid:public_id>/intake/send/", staff.invitation_send, name="invitation_send"),
+    path("proposals/<uuid:public_id>/", staff.proposal_decide, name="proposal_decide"),
+    path("review/", review.review_list, name="review_list"),
+    path("review/<uuid:public_id>/", review.review_detail, name="review_detail"),
+    path("review/<uuid:public_id>/done/", review.review_done, name="review_done"),
+    path("review/files/<uuid:public_id>/", review.upload, name="upload"),
+    path("flags/<uuid:public_id>/", review.flag_close, name="flag_close"),
+]

@@ -17,9 +17,9 @@ class Invitation(models.Model):
         "contact": set(),
         "clinical": set(),
         "plain": {
-            "id", "public_id", "client", "version", "nonce", "token_hash", "channels", "created_at", "created_by",
-            "expires_at", "opened_at", "verified_at", "failed_tries", "voided_at", "voided_by", "void_reason",
-            "submitted_at",
+            "id", "public_id", "client", "version", "nonce", "token_hash", "channels", "created_at",
+            "created_by", "expires_at", "opened_at", "verified_at", "failed_tries", "voided_at", "voided_by",
+            "void_reason", "submitted_at",
         },
     }  # fmt: skip
 

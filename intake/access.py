@@ -1,0 +1,83 @@
+"""The client's door: what a browser may see of one form, and for how long.
+
+A link leaves its mark (the hash of its token) in the browser's session; the right date of birth turns it into a
+pass for one invitation. The pass ends when the invitation does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth import logout
+from django.http import HttpRequest
+
+from clinic.audit import ClientActor
+from intake.models import Invitation, Response
+
+LINK, PASS = "intake_link", "intake_pass"
+#: A phone in a pocket on a bus: longer than the desk's fifteen minutes, short enough for a shared computer.
+PASS_IDLES_AFTER = 45 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A client at their form."""
+
+    invitation: Invitation
+    response: Response
+
+    @property
+    def actor(self) -> ClientActor:
+        """The client, as the audit trail names them: by the invitation, never its token."""
+        return actor_of(self.invitation)
+
+
+def actor_of(invitation: Invitation) -> ClientActor:
+    """Whoever acts through this invitation."""
+    return ClientActor(invitation.client, via=f"invitation:{invitation.public_id}")
+
+
+def remember_link(request: HttpRequest, digest: str) -> None:
+    """Keep the link's hash for the check that follows; an earlier pass in this browser ends."""
+    request.session.pop(PASS, None)
+    request.session[LINK] = digest
+
+
+def link_of(request: HttpRequest) -> str:
+    """The hash of the link this browser came by; empty when it came by none."""
+    return str(request.session.get(LINK, ""))
+
+
+def admit(request: HttpRequest, invitation: Invitation) -> None:
+    """Give this browser the pass. Staff who were signed in here are signed out: the form is on its own."""
+    if request.user.is_authenticated:
+        logout(request)
+    request.session.cycle_key()
+    request.session.pop(LINK, None)
+    request.session[PASS] = str(invitation.public_id)
+    request.session.set_expiry(PASS_IDLES_AFTER)
+
+
+def leave(request: HttpRequest) -> None:
+    """Forget the client in this browser; the answers stay with the clinic."""
+    if PASS in request.session or LINK in request.session:
+        request.session.flush()
+
+
+def visit_of(request: HttpRequest, *, now: datetime) -> Visit | None:
+    """The form this browser may work on, or None. After sending, it stays readable as 'done' only."""
+    kept = request.session.get(PASS)
+    if not kept or request.user.is_authenticated:
+        return None
+    rows = Response.objects.select_related("invitation__client", "client", "version__questionnaire")
+    response = rows.defer("version__document").filter(invitation__public_id=UUID(kept)).first()
+    if response is None or response.invitation is None or not may_go_on(response.invitation, now=now):
+        return None
+    return Visit(response.invitation, response)
+
+
+def may_go_on(invitation: Invitation, *, now: datetime) -> bool:
+    """Whether a pass given earlier still counts: not withdrawn, not expired, or sent by its own browser."""
+    return invitation.voided_at is None and (invitation.submitted_at is not None or invitation.expires_at > now)

@@ -1,0 +1,45 @@
+"""What the client agreed to in the form, kept with the wording's version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from clinic import audit
+from clinic.clients import set_consent
+from clinic.models import Consent
+from intake import identity
+from intake.answers import in_words
+from intake.models import Response
+from intake.questionnaires import spec_of
+
+_SOURCE = Consent.Source.INTAKE
+
+
+def record(*, response: Response, answers: Mapping[str, Any], by: audit.Actor, now: datetime) -> None:
+    """Every yes and no of the form as a consent row: exact words, version, signature, when, from where."""
+    spec = spec_of(response.version)
+    common = {
+        "client": response.client,
+        "by": by,
+        "now": now,
+        "source": _SOURCE,
+        "source_id": response.public_id,
+        "wording_version": f"{spec.name or spec.title}|{spec.version}"[:40],
+        "signed_name": str(answers.get(identity.SIGNATURE, "")),
+    }
+    for link_id, kind in identity.CONSENTS.items():
+        if isinstance(answers.get(link_id), bool):
+            set_consent(kind=kind, granted=answers[link_id], wording=spec.index[link_id].text, **common)
+    areas = answers.get(identity.CONSENT_AREAS)
+    if isinstance(areas, list):
+        agreed = [code for code in areas if code != "none"]
+        item = spec.index[identity.CONSENT_AREAS]
+        wording = f"{item.text} {in_words(item, areas)}"
+        set_consent(kind=Consent.Kind.AREAS, granted=bool(agreed), wording=wording, detail=agreed, **common)
+    channels = answers.get(identity.MESSAGES)
+    if isinstance(channels, list):
+        wording = spec.index[identity.MESSAGES].text
+        for kind in (Consent.Kind.EMAIL, Consent.Kind.SMS):
+            set_consent(kind=kind, granted=str(kind) in channels, wording=wording, **common)

@@ -1,0 +1,193 @@
+"""Flags: raised by the rules, closed only by a named person with a reason.
+
+What a rule's `override` says decides who may lift it. 'none' can be acknowledged and never overridden: it ends only
+when the client's newer history no longer has it and the lead therapist closes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from clinic import audit, outbox
+from clinic.models import CareTeam, User
+from clinic.permissions import Permission
+from intake.answers import in_words
+from intake.models import Flag, Response
+from intake.questionnaires import spec_of
+from intake.screening import Condition, Effect, Hit, Outcome
+from intake.specs import Questionnaire
+from intake.standing import Standing, standing, standings
+
+__all__ = [
+    "Flag", "MayNotClose", "NeedsMore", "Standing", "acknowledge", "close_answered_anew", "needs_document",
+    "needs_lead", "never_overridden", "override", "raise_for", "standing", "standings",
+]  # fmt: skip
+
+State = Flag.State
+_FACT_WORDS = {
+    "age_years": "Age in years",
+    "any_unsure": "“Not sure” to a required question",
+    "days_since_full_history": "Days since the last full history",
+}
+
+
+class MayNotClose(PermissionError):
+    """This person may not do this with this flag; the message says who may."""
+
+
+class NeedsMore(ValueError):
+    """A reason, or the document, is missing; `field` says which."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def raise_for(
+    *, response: Response, outcome: Outcome, answers: Mapping[str, Any], by: audit.Actor, now: datetime
+) -> list[Flag]:
+    """One flag for each rule that was hit, with the rule and the answers as they stood.
+
+    An older flag of the same rule is answered anew by this one. Older flags that these answers do not repeat stay until
+    a person closes them: nobody lifts a warning by answering differently.
+    """
+    spec = spec_of(response.version)
+    found = [_flag(hit, response, answers, spec, now) for hit in outcome.hits]
+    with audit.transaction():
+        rules = [flag.rule_id for flag in found]
+        older = Flag.objects.filter(client=response.client, rule_id__in=rules).exclude(state=State.SUPERSEDED)
+        older.filter(state=State.OPEN).update(closed_at=now, state=State.SUPERSEDED)
+        older.update(state=State.SUPERSEDED)
+        Flag.objects.bulk_create(found)
+        for flag in found:
+            audit.record("flag.raise", by=by, client=response.client, subject=flag)
+        if any(flag.flag_class in ("emergency", "urgent") for flag in found):
+            _tell_therapists(response, by=by, now=now)
+    return found
+
+
+def _flag(hit: Hit, response: Response, answers: Mapping[str, Any], spec: Questionnaire, now: datetime) -> Flag:
+    rule = hit.rule
+    kept = {
+        name: getattr(rule, name)
+        for name in ("title", "action", "message_therapist", "message_client", "basis", "override", "review_status")
+    }
+    kept |= {"also": list(rule.also), "sources": list(rule.sources), "blocks_session_until": rule.blocks_session_until}
+    return Flag(
+        client=response.client,
+        response=response,
+        rule_id=rule.id,
+        rule_version=rule.version,
+        flag_class=rule.level,
+        rank=rule.rank,
+        priority=rule.priority,
+        booking=rule.booking,
+        soft=rule.soft,
+        rule=kept | asdict(Effect.of(hit)),
+        answers=list({row["linkId"]: row for row in (_quote(one, answers, spec) for one in hit.evidence)}.values()),
+        raised_at=now,
+    )
+
+
+def _quote(condition: Condition, answers: Mapping[str, Any], spec: Questionnaire) -> dict[str, str]:
+    item = spec.index.get(condition.key)
+    if condition.is_fact or item is None:
+        return {"linkId": "", "question": _FACT_WORDS.get(condition.key, condition.key), "answer": ""}
+    return {"linkId": item.link_id, "question": item.text, "answer": in_words(item, answers.get(item.link_id))}
+
+
+def _tell_therapists(response: Response, *, by: audit.Actor, now: datetime) -> None:
+    """A mail without any name or answer: a form needs a look today. To the client's therapists, or else the leads."""
+    own = CareTeam.objects.filter(Q(until=None) | Q(until__gt=now), client=response.client).values("therapist")
+    staff = User.objects.filter(is_active=True)
+    therapists = staff.filter(pk__in=own, is_therapist=True)
+    for person in therapists or staff.filter(is_lead_therapist=True) or staff.filter(is_therapist=True):
+        outbox.schedule(
+            key=f"intake:{response.public_id}:urgent:{person.public_id}",
+            kind="intake.urgent",
+            channel="email",
+            due_at=now,
+            not_after=now + timedelta(days=1),
+            by=by,
+            now=now,
+            user=person,
+            about_type="intake.response",
+            about_id=response.public_id,
+        )
+
+
+def never_overridden(flag: Flag) -> bool:
+    """The rule allows no override by anybody."""
+    return str(flag.rule.get("override", "none")) == "none"
+
+
+def needs_lead(flag: Flag) -> bool:
+    """Only the lead therapist may lift it."""
+    return never_overridden(flag) or str(flag.rule["override"]).startswith("lead")
+
+
+def needs_document(flag: Flag) -> bool:
+    """Lifting it needs the doctor's or guardian's paper named, beside the reason."""
+    asked = "proof" in str(flag.rule.get("override", ""))
+    return asked or flag.flag_class == "clearance" or flag.rule.get("blocks_session_until") == "guardian_consent"
+
+
+def acknowledge(*, flag: Flag, by: User, reason: str, now: datetime) -> Flag:
+    """Say that the flag was read and will be kept to. Its limits and blocks stay."""
+    if not by.can(Permission.CLINICAL_WRITE):
+        raise MayNotClose("Only therapists close flags.")
+    if flag.rule.get("blocks_session_until") and not reason.strip():
+        raise NeedsMore("reason", "Please write what was asked and what the client said.")
+    return _close(flag, State.ACKNOWLEDGED, reason.strip(), by=by, now=now, action="flag.acknowledge")
+
+
+def override(*, flag: Flag, by: User, reason: str, now: datetime, document: str = "") -> Flag:
+    """Lift what the flag blocks, with a written reason and, where the rule asks for one, the document.
+
+    Raises MayNotClose for a rule that allows no override or wants the lead therapist, NeedsMore for a missing word.
+    """
+    if never_overridden(flag):
+        raise MayNotClose("This rule allows no override. It ends with a new history that no longer has it.")
+    if not by.can(Permission.FLAG_OVERRIDE_LEAD if needs_lead(flag) else Permission.FLAG_OVERRIDE):
+        raise MayNotClose("Only the lead therapist may override this.")
+    if len(reason.strip()) < 5:
+        raise NeedsMore("reason", "Please write the reason: it stays in the record.")
+    if needs_document(flag) and len(document.strip()) < 5:
+        raise NeedsMore("document", "Please name the document: from whom, of which day, what it says.")
+    text = reason.strip() + (f"\nDocument: {document.strip()}" if document.strip() else "")
+    return _close(flag, State.OVERRIDDEN, text, by=by, now=now, action="flag.override")
+
+
+def answered_anew(flag: Flag) -> bool:
+    """A newer complete history of the client, made after this flag, did not raise it again."""
+    newer = Response.objects.filter(
+        client=flag.client_id, status=Response.Status.COMPLETED, submitted_at__gt=flag.raised_at
+    )
+    return flag.state != State.SUPERSEDED and newer.exists()
+
+
+def close_answered_anew(*, flag: Flag, by: User, reason: str, now: datetime) -> Flag:
+    """End a flag that the client's newer history no longer has. The way out for rules without override."""
+    if not by.can(Permission.FLAG_OVERRIDE_LEAD if needs_lead(flag) else Permission.FLAG_OVERRIDE):
+        raise MayNotClose("Only the lead therapist may close this.")
+    if not answered_anew(flag):
+        raise MayNotClose("There is no newer history yet in which this is answered differently.")
+    if len(reason.strip()) < 5:
+        raise NeedsMore("reason", "Please write the reason: it stays in the record.")
+    return _close(flag, State.SUPERSEDED, reason.strip(), by=by, now=now, action="flag.close")
+
+
+def _close(flag: Flag, state: str, reason: str, *, by: User, now: datetime, action: str) -> Flag:
+    with audit.transaction():
+        row = Flag.objects.select_related("client").select_for_update(of=("self",)).get(pk=flag.pk)
+        if row.state in (State.SUPERSEDED, State.OVERRIDDEN) or row.state == state:
+            return row
+        row.state, row.closed_at, row.closed_by, row.close_reason = state, now, by, reason
+        row.save(update_fields=["state", "closed_at", "closed_by", "close_reason"])
+        audit.record(action, by=by, client=row.client, subject=row, fields=["state", "close_reason"])
+    return row

@@ -1,0 +1,45 @@
+"""How often something may be tried: per link, per address, for the whole site. Counted in the cache."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.core.cache import cache
+from django.http import HttpRequest
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+def allowed(what: str, who: str, *, times: int, seconds: int) -> bool:
+    """Count one try; False once there were more than `times` within `seconds`."""
+    key = f"intake:{what}:{hashlib.sha256(who.encode()).hexdigest()[:32]}"
+    # add() sets the counter and its end only where there is none: tries never push the end away.
+    if cache.add(key, 1, seconds):
+        return True
+    try:
+        return cache.incr(key) <= times
+    except ValueError:  # it ended between the two calls
+        cache.set(key, 1, seconds)
+        return True
+
+
+def may_try_date(request: HttpRequest, digest: str) -> bool:
+    """A date of birth, for one link, from one address, on the whole site. Every count is taken."""
+    address = request.META.get("REMOTE_ADDR") or "unknown"
+    counts = (
+        allowed("date-link", digest, times=10, seconds=10 * MINUTE),
+        allowed("date-address", address, times=40, seconds=10 * MINUTE),
+        allowed("date-site", "all", times=600, seconds=10 * MINUTE),
+    )
+    return all(counts)
+
+
+def may_ask_again(request: HttpRequest, digest: str) -> bool:
+    """A new link: seldom for one old link and from one address."""
+    address = request.META.get("REMOTE_ADDR") or "unknown"
+    counts = (
+        allowed("again-link", digest, times=2, seconds=HOUR),
+        allowed("again-address", address, times=10, seconds=HOUR),
+        allowed("again-site", "all", times=300, seconds=HOUR),
+    )
+    return all(counts)

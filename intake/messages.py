@@ -1,0 +1,102 @@
+"""The words of this app's messages, made when they are sent. Nothing clinical, no name of the client in a subject."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from django.urls import reverse
+
+from clinic import links
+from clinic.models import ClinicSettings, Message
+from clinic.outbox import NotWanted, Rendered
+from intake.invitations import token_of, works
+from intake.models import Invitation
+
+_FILE = Path(__file__).parent / "data" / "messages.json"
+LONGEST_SMS_NAME = 20
+
+EMAIL = """Hello {first_name},
+
+Before your visit we would like to know how you are. Please fill in our health form:
+
+{link}
+
+It takes about ten minutes, on a phone or a computer. Your answers are kept as you give them, so you can stop at any
+time and come back with the same link. For your safety we ask for your date of birth first.
+
+The link works until {date}. It is only for you, so please do not pass it on.
+
+Questions? Call us on {phone}, we are glad to help.
+
+{clinic}
+"""
+
+LOCKED = """A link to a health form was closed after five wrong dates of birth.
+
+Please check the date of birth and the addresses on file with the client, then send a new link:
+
+{link}
+
+{clinic}
+"""
+
+URGENT = """A health form that has just come in needs a look today.
+
+{link}
+
+{clinic}
+"""
+
+
+@cache
+def _wording(name: str) -> str:
+    document = json.loads(_FILE.read_text(encoding="utf-8"))
+    return next(str(row["text"]) for row in document["messages"] if row["id"] == name)
+
+
+def fill(text: str, **words: str) -> str:
+    """Put words in for {placeholders} by plain replacement: nothing in a name is ever read as a template."""
+    for name, value in words.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+def render(message: Message, now: datetime) -> Rendered:
+    """The text of one message of this app; raises NotWanted when it has lost its point."""
+    clinic = ClinicSettings.load()
+    if message.kind == "intake.locked":
+        return _to_staff(message, clinic, LOCKED, "A form link was closed", "intake:client_intake")
+    if message.kind == "intake.urgent":
+        return _to_staff(message, clinic, URGENT, "A health form needs a look today", "intake:review_list")
+    return _invitation(message, clinic, now)
+
+
+def _invitation(message: Message, clinic: ClinicSettings, now: datetime) -> Rendered:
+    invitation = Invitation.objects.select_related("client").filter(public_id=message.about_id).first()
+    if invitation is None or not works(invitation, now=now):
+        raise NotWanted("The link no longer works")
+    client = invitation.client
+    last_day = invitation.expires_at.astimezone(clinic.zone)
+    words = {
+        "clinic": clinic.name,
+        "first_name": client.called,
+        "phone": clinic.phone or clinic.email,
+        "link": links.absolute(reverse("intake:open", args=[token_of(invitation)])),
+    }
+    if message.channel == Message.Channel.SMS:
+        short = {**words, "clinic": clinic.name[:LONGEST_SMS_NAME], "date": f"{last_day:%-d %b}"}
+        return Rendered(subject="", text=fill(_wording("sms_intake"), **short), template="sms_intake/1.0")
+    text = fill(EMAIL, **words, date=f"{last_day:%A, %-d %B}")
+    return Rendered(subject=f"Your form for {clinic.name}", text=text, template="email_intake/1")
+
+
+def _to_staff(message: Message, clinic: ClinicSettings, text: str, subject: str, page: str) -> Rendered:
+    args = []
+    if page == "intake:client_intake":
+        invitation = Invitation.objects.select_related("client").get(public_id=message.about_id)
+        args = [invitation.client.public_id]
+    link = links.absolute(reverse(page, args=args))
+    return Rendered(subject=subject, text=fill(text, link=link, clinic=clinic.name), template=f"{message.kind}/1")

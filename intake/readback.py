@@ -1,0 +1,98 @@
+"""A response to read: the client's last look before sending, and the therapist's page. One specification makes both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from clinic.models import ClinicSettings
+from intake import marks
+from intake.access import Visit
+from intake.advice import advice_for
+from intake.answers import in_words
+from intake.enablement import enabled
+from intake.identity import BODY_CHART, SIGNED_ON
+from intake.marks import Marked
+from intake.models import Response
+from intake.questionnaires import spec_of
+from intake.responses import answers_of, problems_of, screen
+from intake.specs import Questionnaire
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One question with its answer in words."""
+
+    link_id: str
+    id: str
+    text: str
+    answer: str
+    problem: str = ""
+    upload: str = ""
+    marks: tuple[Marked, ...] = ()
+
+
+@dataclass(slots=True)
+class Part:
+    """One screen, read back."""
+
+    link_id: str
+    title: str
+    lines: list[Line] = field(default_factory=list)
+
+
+def parts_of(
+    questionnaire: Questionnaire,
+    answers: Mapping[str, Any],
+    *,
+    problems: Mapping[str, str] | None = None,
+    body: tuple[Marked, ...] = (),
+) -> list[Part]:
+    """All questions that are asked, with their answers, screen by screen."""
+    on = enabled(questionnaire, answers)
+    parts = []
+    for group in questionnaire.groups:
+        part = Part(group.link_id, group.text)
+        for item in group.walk():
+            if item.link_id not in on or item.type == "group":
+                continue
+            if item.is_question:
+                value = answers.get(item.link_id)
+                upload = str(value.get("url", "")).removeprefix("urn:uuid:") if isinstance(value, Mapping) else ""
+                words = in_words(item, value)
+                problem = (problems or {}).get(item.link_id, "")
+                part.lines.append(Line(item.link_id, item.anchor, item.text, words, problem, upload))
+            elif item.link_id == BODY_CHART:
+                part.lines.append(Line(item.link_id, "body-chart", "On the body", "", marks=body))
+        if part.lines:
+            parts.append(part)
+    return parts
+
+
+def readback_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
+    """What the client's last page shows."""
+    response, clinic = visit.response, ClinicSettings.load()
+    today = now.astimezone(clinic.zone).date()
+    spec, answers = spec_of(response.version), answers_of(response)
+    if SIGNED_ON in spec.index:
+        answers.setdefault(SIGNED_ON, today.isoformat())
+    problems = problems_of(response, answers, today=today)
+    parts = parts_of(spec, answers, problems=problems, body=_marked(response))
+    return {
+        "plain": True,
+        "parts": parts,
+        "open_lines": [(part, line) for part in parts for line in part.lines if line.problem],
+        "advice": advice_for(screen(response, answers, today=today).hits, clinic),
+        "last": parts[-1] if parts else None,
+    }
+
+
+def of_response(response: Response) -> list[Part]:
+    """A sent response, as it was asked and answered."""
+    return parts_of(spec_of(response.version), answers_of(response), body=_marked(response))
+
+
+def _marked(response: Response) -> tuple[Marked, ...]:
+    return tuple(marks.in_words(list(response.marks.all())))

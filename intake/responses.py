@@ -1,0 +1,215 @@
+"""A client's answers: begun, kept as they are given, and sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from clinic import audit
+from clinic.models import Client, ClinicSettings
+from intake import agreements, flags, proposals
+from intake.access import actor_of
+from intake.answers import from_response, to_response
+from intake.enablement import answered, prune
+from intake.identity import DATE_OF_BIRTH, RECORD_FIELDS, SIGNED_ON
+from intake.models import Invitation, Response
+from intake.progress import progress_of
+from intake.questionnaires import HISTORY, spec_of
+from intake.screening import Outcome, evaluate, load_rules, unsure
+from intake.validation import Unfit, check, missing
+
+Status = Response.Status
+
+
+class AlreadySent(Exception):
+    """The form was sent; its answers do not change any more."""
+
+
+class Incomplete(Exception):
+    """Required questions are open or an answer does not fit; `problems` is linkId -> why."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__("incomplete")
+        self.problems = problems
+
+
+def answers_of(response: Response) -> dict[str, Any]:
+    """The answers as {linkId: value}."""
+    return from_response(response.document, spec_of(response.version))
+
+
+def today_of(now: datetime) -> date:
+    """The clinic's day."""
+    return now.astimezone(ClinicSettings.load().zone).date()
+
+
+def start(*, invitation: Invitation, now: datetime) -> Response:
+    """The response behind an invitation: the one begun before, also under an older link, or a new one.
+
+    What the clinic knows already (name, addresses, date of birth) stands in it; nothing is typed twice.
+    """
+    client, by = invitation.client, actor_of(invitation)
+    with audit.transaction():
+        Invitation.objects.select_for_update().get(pk=invitation.pk)
+        begun = Response.objects.filter(client=client, status=Status.IN_PROGRESS).order_by("-started_at").first()
+        if begun is not None and begun.version_id == invitation.version_id:
+            if begun.invitation_id != invitation.pk:
+                begun.invitation = invitation
+                begun.save(update_fields=["invitation"])
+            return begun
+        answers = _known(client)
+        if begun is not None:
+            answers |= answers_of(begun)
+            begun.status = Status.ENTERED_IN_ERROR
+            begun.save(update_fields=["status"])
+        response = Response(
+            client=client, version=invitation.version, invitation=invitation, started_at=now, saved_at=now
+        )
+        _write(response, answers, now)
+        response.save()
+        audit.record("response.start", by=by, client=client, subject=response)
+    return response
+
+
+def _known(client: Client) -> dict[str, Any]:
+    known: dict[str, Any] = {}
+    for link_id, name in RECORD_FIELDS.items():
+        value = getattr(client, name)
+        if value:
+            known[link_id] = value.isoformat() if isinstance(value, date) else value
+    return known
+
+
+def _write(response: Response, answers: Mapping[str, Any], now: datetime) -> None:
+    spec = spec_of(response.version)
+    known = {link_id: value for link_id, value in answers.items() if link_id in spec.index and answered(value)}
+    status = "completed" if response.status == Status.COMPLETED else "in-progress"
+    draft = status == "in-progress"
+    response.document = to_response(spec, known, status=status, authored=now, keep_hidden=draft)
+    response.percent = progress_of(spec, known, response.screens_done).percent
+    response.saved_at = now
+
+
+def save(
+    *, response: Response, changes: Mapping[str, Any], by: audit.Actor, now: datetime, screen_done: str = ""
+) -> Response:
+    """Keep some answers; what is not named stays. `None` clears one. The later save of a question wins.
+
+    Raises AlreadySent. Values have been checked by the form; linkIds the version does not know are not kept.
+    """
+    with audit.transaction():
+        locked = _locked(response)
+        if locked.status != Status.IN_PROGRESS:
+            raise AlreadySent
+        before = answers_of(locked)
+        after = {link_id: value for link_id, value in {**before, **changes}.items() if answered(value)}
+        if screen_done and screen_done not in locked.screens_done:
+            locked.screens_done = [*locked.screens_done, screen_done]
+        elif after == before:
+            return locked
+        _write(locked, after, now)
+        locked.revision += 1
+        locked.save(update_fields=["document", "percent", "revision", "saved_at", "screens_done"])
+        audit.record("response.save", by=by, client=locked.client, subject=locked, fields=["document"])
+    return locked
+
+
+def _locked(response: Response) -> Response:
+    rows = Response.objects.select_related("client", "version__questionnaire", "invitation__client")
+    return rows.defer("version__document").select_for_update(of=("self",)).get(pk=response.pk)
+
+
+def facts_for(client: Client, response: Response, answers: Mapping[str, Any], *, today: date) -> dict[str, Any]:
+    """What the rules want to know beside the answers."""
+    spec = spec_of(response.version)
+    born = client.date_of_birth
+    corrected = answers.get(DATE_OF_BIRTH)
+    facts: dict[str, Any] = {"age_years": client.age_on(today), "any_unsure": unsure(spec, answers)}
+    if corrected and corrected != born.isoformat():
+        facts["age_years"] = Client(date_of_birth=date.fromisoformat(corrected)).age_on(today)
+    if spec.index.keys().isdisjoint({DATE_OF_BIRTH}):
+        last = latest_completed(client)
+        if last is not None and last.submitted_at is not None:
+            facts["days_since_full_history"] = (today - last.submitted_at.date()).days
+    return facts
+
+
+def screen(response: Response, answers: Mapping[str, Any], *, today: date) -> Outcome:
+    """The rules on these answers, as the product asks them: only answers to questions that are asked count."""
+    counted = prune(spec_of(response.version), answers)
+    return evaluate(load_rules(), counted, facts_for(response.client, response, counted, today=today))
+
+
+def problems_of(response: Response, answers: Mapping[str, Any], *, today: date) -> dict[str, str]:
+    """What keeps the form from being sent: linkId -> why. Empty when it can go."""
+    spec = spec_of(response.version)
+    problems = dict.fromkeys(missing(spec, answers), "Please answer this question.")
+    for link_id, value in prune(spec, answers).items():
+        try:
+            check(spec.index[link_id], value, today=today)
+        except Unfit as error:
+            problems[link_id] = str(error)
+    return problems
+
+
+def submit(*, response: Response, by: audit.Actor, now: datetime) -> Response:
+    """Send the form. Sending twice is sending once. Raises Incomplete.
+
+    Everything that follows from it is kept in the same transaction: flags, agreements, proposed changes to the record.
+    """
+    with audit.transaction():
+        locked = _locked(response)
+        if locked.status == Status.COMPLETED:
+            return locked
+        today = today_of(now)
+        answers = answers_of(locked)
+        if SIGNED_ON in spec_of(locked.version).index:
+            # The day of sending is what was signed, whatever day the form was begun.
+            answers.setdefault(SIGNED_ON, today.isoformat())
+        problems = problems_of(locked, answers, today=today)
+        if problems:
+            raise Incomplete(problems)
+        outcome = screen(locked, answers, today=today)
+        _complete(locked, answers, outcome, now)
+        flags.raise_for(response=locked, outcome=outcome, answers=answers, by=by, now=now)
+        agreements.record(response=locked, answers=answers, by=by, now=now)
+        proposals.propose(response=locked, answers=answers)
+        audit.record("response.submit", by=by, client=locked.client, subject=locked, fields=["document"])
+    return locked
+
+
+def _complete(response: Response, answers: Mapping[str, Any], outcome: Outcome, now: datetime) -> None:
+    response.status = Status.COMPLETED
+    response.submitted_at = now
+    response.top_class = outcome.top_class or ""
+    _write(response, prune(spec_of(response.version), answers), now)
+    response.percent = 100
+    response.revision += 1
+    response.save()
+    if response.invitation is not None:
+        response.invitation.submitted_at = now
+        response.invitation.save(update_fields=["submitted_at"])
+
+
+def latest_completed(client: Client) -> Response | None:
+    """The client's newest complete health history."""
+    rows = Response.objects.filter(client=client, status=Status.COMPLETED, version__questionnaire__slug=HISTORY)
+    return rows.select_related("version").defer("version__document").order_by("-submitted_at", "-id").first()
+
+
+def latest_answers(client: Client) -> dict[str, Any]:
+    """{linkId: value} of the newest complete health history; empty before there is one."""
+    response = latest_completed(client)
+    return answers_of(response) if response else {}
+
+
+def review(*, response: Response, note: str, by: Any, now: datetime) -> Response:
+    """Mark a response as looked at by a named therapist. Doing it twice keeps the first."""
+    with audit.transaction():
+        locked = Response.objects.select_related("client").select_for_update(of=("self",)).get(pk=response.pk)
+        if locked.status == Status.COMPLETED and locked.reviewed_at is None:
+            locked.reviewed_at, locked.reviewed_by, locked.review_note = now, by, note
+            locked.save(update_fields=["reviewed_at", "reviewed_by", "review_note"])
+            audit.record("response.review", by=by, client=locked.client, subject=locked)
+    return locked

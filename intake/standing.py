@@ -1,0 +1,137 @@
+"""Where clients stand: may they be booked, may a session start, what limits hold. For one or for many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from clinic.models import Client, ClinicSettings, Consent
+from intake.models import Flag, Response
+from intake.questionnaires import HISTORY
+from intake.screening import BOOKING_ORDER, Effect, merge
+
+State = Flag.State
+#: Classes that keep a session from starting until a named person has lifted them.
+STOPPING = frozenset({"emergency", "urgent", "do_not_treat", "clearance"})
+GUARDIAN = "guardian_consent"
+_UNTIL_WORDS = {
+    GUARDIAN: "The permission of a parent or guardian is not on file",
+    "answers_confirmed": "Answers given as “not sure” have not been gone through",
+    "history_reviewed": "The health history has not been gone through again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds for a client now. Texts in `reasons` name rules: for people with clinical rights only."""
+
+    may_book: bool
+    may_start: bool
+    may_start_plan: bool
+    booking: str
+    history_complete: bool
+    open_flags: tuple[Flag, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    blocking: tuple[Flag, ...] = ()
+    soft: tuple[Flag, ...] = ()
+    blocks_session_until: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    pressure_max: int | None = None
+    region_limits: Mapping[str, int] = field(default_factory=dict)
+    blocked_regions: frozenset[str] = frozenset()
+    blocked_techniques: frozenset[str] = frozenset()
+    blocked_positions: frozenset[str] = frozenset()
+    place_in_words: bool = False
+
+    def may_book_on(self, day: date, *, today: date) -> bool:
+        """'Not today' keeps today free of this client and no other day."""
+        return self.may_book and not (self.booking == "block_today" and day <= today)
+
+
+def lifted(flag: Flag) -> bool:
+    """Whether a named person has lifted what the flag blocks."""
+    return flag.state == State.OVERRIDDEN
+
+
+def limits_stay(flag: Flag) -> bool:
+    """Limits of a flag hold until it is answered anew; an override of a flag that only limits ends them.
+
+    An override of a flag that blocks opens the way to the session; its pressure and place limits stay.
+    """
+    return flag.state != State.SUPERSEDED and not (lifted(flag) and flag.booking == Flag.Booking.ALLOW)
+
+
+def blocks_start(flag: Flag) -> bool:
+    """Whether the flag keeps any session from starting."""
+    return flag.flag_class in STOPPING and not flag.soft and not lifted(flag)
+
+
+def waits_for(flag: Flag, *, guardian_agreed: bool) -> str:
+    """What a session must wait for because of this flag; empty for nothing.
+
+    'Asked and confirmed' is said by acknowledging. A guardian's permission must be on file, or a reason written.
+    """
+    until = str(flag.rule.get("blocks_session_until") or "")
+    if not until or lifted(flag):
+        return ""
+    if until == GUARDIAN:
+        return "" if guardian_agreed else until
+    return until if flag.state == State.OPEN else ""
+
+
+def standings(clients: Iterable[Client], *, now: datetime) -> dict[int, Standing]:
+    """The standing of each client by primary key: the same three questions to the database for one and for many."""
+    ids = [client.pk for client in clients]
+    by_client: dict[int, list[Flag]] = {pk: [] for pk in ids}
+    for flag in Flag.objects.filter(client__in=ids).exclude(state=State.SUPERSEDED).select_related("closed_by"):
+        by_client[flag.client_id].append(flag)
+    complete = set(
+        Response.objects.filter(
+            client__in=ids, status=Response.Status.COMPLETED, version__questionnaire__slug=HISTORY
+        ).values_list("client_id", flat=True)
+    )
+    guardian = set(
+        Consent.objects.filter(
+            client__in=ids, kind=Consent.Kind.GUARDIAN, granted=True, superseded_at=None
+        ).values_list("client_id", flat=True)
+    )
+    today = now.astimezone(ClinicSettings.load().zone).date()
+    return {pk: _standing(by_client[pk], pk in complete, pk in guardian, today) for pk in ids}
+
+
+def standing(client: Client, *, now: datetime) -> Standing:
+    """The standing of one client."""
+    return standings([client], now=now)[client.pk]
+
+
+def _standing(flags: Sequence[Flag], complete: bool, guardian_agreed: bool, today: date) -> Standing:
+    blocking = tuple(flag for flag in flags if blocks_start(flag))
+    soft = tuple(flag for flag in flags if flag.soft and not lifted(flag))
+    waiting = tuple(dict.fromkeys(filter(None, (waits_for(flag, guardian_agreed=guardian_agreed) for flag in flags))))
+    booking = max((flag.booking for flag in flags if not lifted(flag)), key=BOOKING_ORDER.index, default="allow")
+    limits = merge(Effect.from_json(flag.rule) for flag in flags if limits_stay(flag))
+    reasons = [str(flag.rule.get("title", flag.rule_id)) for flag in blocking]
+    reasons += [_UNTIL_WORDS.get(one, one) for one in waiting]
+    if not complete:
+        reasons.append("The health history is not complete")
+    may_start = complete and not blocking and not waiting
+    return Standing(
+        may_book=booking != "block",
+        may_start=may_start,
+        may_start_plan=may_start and not soft,
+        booking=booking,
+        history_complete=complete,
+        open_flags=tuple(flag for flag in flags if flag.state == State.OPEN),
+        flags=tuple(flags),
+        blocking=blocking,
+        soft=soft,
+        blocks_session_until=waiting,
+        reasons=tuple(reasons),
+        pressure_max=limits.pressure_max,
+        region_limits=limits.region_limits,
+        blocked_regions=limits.blocked_regions,
+        blocked_techniques=limits.blocked_techniques,
+        blocked_positions=limits.blocked_positions,
+        place_in_words=limits.place_in_words,
+    )

@@ -1,0 +1,107 @@
+"""How a client gets in: the link, the date of birth, a new link. All links answer alike, whatever is behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from clinic import links
+from clinic.models import ClinicSettings
+from intake import access, invitations, limits, responses
+from intake.forms import BirthDateForm
+from intake.views.screens import first_open
+
+View = Callable[..., HttpResponse]
+SEE_OTHER = 303
+
+
+def see_other(to: str, *args: Any) -> HttpResponse:
+    """A redirect that is always followed by GET."""
+    response = redirect(to, *args)
+    response.status_code = SEE_OTHER
+    return response
+
+
+def for_client(view: Callable[..., HttpResponse]) -> View:
+    """A page behind a client's pass: no pass, no page. Nothing of it stays in the browser."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        now = timezone.now()
+        visit = access.visit_of(request, now=now)
+        if visit is None:
+            return see_other("intake:verify")
+        return view(request, visit, now, *args, **kwargs)
+
+    return guarded
+
+
+@never_cache
+@require_GET
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the token out of the address at once. Mail scanners that look here use nothing up."""
+    access.remember_link(request, links.digest(token))
+    response = see_other("intake:verify")
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """Ask for the date of birth. Before the right one, nothing on the page depends on whose link it is."""
+    now = timezone.now()
+    if request.method != "POST" and access.visit_of(request, now=now) is not None:
+        return see_other("intake:resume")
+    today = now.astimezone(ClinicSettings.load().zone).date()
+    digest = access.link_of(request)
+    form = BirthDateForm(request.POST or None, today=today)
+    context: dict[str, Any] = {"form": form, "has_link": bool(digest), "plain": True}
+    if request.method != "POST" or not digest:
+        return render(request, "intake/verify.html", context)
+    if not limits.may_try_date(request, digest):
+        return render(request, "intake/verify.html", context | {"too_often": True}, status=429)
+    if not form.is_valid():
+        return render(request, "intake/verify.html", context, status=422)
+    invitation = invitations.verify(digest=digest, born=form.born, now=now)
+    if invitation is None:
+        return render(request, "intake/verify.html", context | {"refused": True}, status=422)
+    responses.start(invitation=invitation, now=now)
+    access.admit(request, invitation)
+    return see_other("intake:resume")
+
+
+@never_cache
+@require_POST
+def new_link(request: HttpRequest) -> HttpResponse:
+    """Send a new link to the addresses on file, and say the same whether there was anything to send."""
+    digest = access.link_of(request)
+    if digest and limits.may_ask_again(request, digest):
+        invitations.send_again(digest=digest, now=timezone.now())
+    return render(request, "intake/new_link.html", {"plain": True})
+
+
+@for_client
+@require_GET
+def resume(request: HttpRequest, visit: access.Visit, now: Any) -> HttpResponse:
+    """Go on where the form was left."""
+    if visit.response.status == "completed":
+        return see_other("intake:done")
+    group = first_open(visit)
+    return see_other("intake:screen", group) if group else see_other("intake:readback")
+
+
+@never_cache
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Stop for now: this browser forgets, the clinic keeps."""
+    access.leave(request)
+    return render(request, "intake/left.html", {"plain": True})

@@ -1,0 +1,98 @@
+"""The desk's page of a client's form: how far it is, send the link, changes to the record."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from clinic import access
+from clinic.models import User
+from clinic.permissions import Permission, requires
+from intake import invitations, proposals
+from intake.models import Invitation, Proposal, Response
+from intake.questionnaires import NotPublished
+from intake.readiness import readiness
+from intake.standing import standing
+
+
+@requires(Permission.READINESS_READ)
+@require_GET
+def client_intake(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """How far the form is, what was sent, and what the client would like changed in their record."""
+    now = timezone.now()
+    client = access.client_for(request, public_id, need=Permission.READINESS_READ, what="intake")
+    user = request.user
+    assert isinstance(user, User)
+    sent = list(client.invitations.select_related("created_by")[:20])
+    for invitation in sent:
+        invitation.works = invitations.works(invitation, now=now)  # type: ignore[attr-defined]
+    forms = Response.objects.filter(client=client).exclude(status=Response.Status.ENTERED_IN_ERROR)
+    forms = forms.select_related("version__questionnaire", "reviewed_by").defer("document", "version__document")
+    may_read = user.can(Permission.CLINICAL_READ)
+    changes = [row for response in forms.prefetch_related("proposals") for row in proposals.of_response(response)]
+    context = {
+        "client": client,
+        "light": readiness([client], now=now)[client.pk],
+        "may_book": standing(client, now=now).may_book,
+        "invitations": sent,
+        "locked": bool(sent) and sent[0].void_reason == Invitation.VoidReason.TRIES,
+        "channels": invitations.channels_of(client),
+        "open_changes": [row for row in changes if row.proposal.state == Proposal.State.OPEN],
+        "responses": forms if may_read else [],
+    }
+    return render(request, "intake/client_intake.html", context)
+
+
+@requires(Permission.INTAKE_SEND)
+@require_POST
+def invitation_send(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Send the link, again if need be; older links stop working."""
+    client = access.client_for(request, public_id, need=Permission.INTAKE_SEND, what="intake")
+    asked = [name for name in request.POST.getlist("channel") if name in invitations.CHANNELS]
+    user = request.user
+    assert isinstance(user, User)
+    try:
+        sent = invitations.invite(
+            client=client, by=user, now=timezone.now(), channels=asked or invitations.CHANNELS, at_once=True
+        )
+    except invitations.NoAddress as error:
+        messages.error(request, str(error))
+    except NotPublished:
+        messages.error(request, "No health history is published yet. The owner loads it with load_questionnaires.")
+    else:
+        words = {"email": "e-mail", "sms": "text message"}
+        by_what = " and ".join(words[name] for name in sent.channels)
+        messages.success(request, f"The link is on its way by {by_what}. It works for seven days.")
+    return redirect("intake:client_intake", client.public_id)
+
+
+@requires(Permission.CONTACT_WRITE)
+@require_POST
+def proposal_decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Take one change into the record, or not."""
+    rows = Proposal.objects.select_related("response__client").defer("response__document")
+    proposal = rows.filter(public_id=public_id).first()
+    if proposal is None:
+        raise Http404
+    client = proposal.response.client
+    access.admit(request, client, need=Permission.CONTACT_WRITE, what="proposal")
+    decision = request.POST.get("decision")
+    user = request.user
+    assert isinstance(user, User)
+    if decision not in ("accept", "reject"):
+        messages.error(request, "Please choose to take the change over or to keep the record as it is.")
+    else:
+        try:
+            proposals.decide(proposal=proposal, accept=decision == "accept", by=user, now=timezone.now())
+            done = "The record is changed." if decision == "accept" else "The record stays as it was."
+            messages.success(request, done)
+        except proposals.Decided:
+            messages.info(request, "Somebody has decided this already.")
+    if request.POST.get("from") == "review" and user.can(Permission.CLINICAL_READ):
+        return redirect("intake:review_detail", proposal.response.public_id)
+    return redirect("intake:client_intake", client.public_id)
