@@ -4,14 +4,21 @@ from dataclasses import dataclass
 
 STEPS = 4
 
-_LEADING = (("very low", 1), ("low to very low", 1), ("low", 2), ("moderate", 3), ("high", 4))
+# Between two levels the lower one counts
+_LEADING = (
+    ("very low", 1, "Very low"),
+    ("low to very low", 1, "Low to very low"),
+    ("low", 2, "Low"),
+    ("moderate", 3, "Moderate"),
+    ("high", 4, "High"),
+)
 
-_PLAIN = {
-    0: ("Not rated", "Nobody has rated the research for this yet."),
-    1: ("Very low", "There is almost no good research. What we offer here is careful and short."),
-    2: ("Low", "A few small or weak studies point to some benefit. It may help; nobody can be sure."),
-    3: ("Moderate", "Several studies or a guideline support it, within the limits described here."),
-    4: ("High", "Good studies agree that it helps."),
+_MEANING = {
+    0: "Nobody has rated the research for this yet.",
+    1: "The research is too little or too weak to rely on. What we offer here is careful, and we check early.",
+    2: "A few small or weak studies point to some benefit. It may help; nobody can be sure.",
+    3: "Several studies or a guideline support it, within the limits described here.",
+    4: "Good studies agree that it helps.",
 }
 
 _BASIS = {
@@ -48,11 +55,11 @@ class Grade:
 
 
 def grade(wording: str) -> Grade:
-    """Reads the leading words of a grade; between two levels the lower one counts."""
+    """Reads the leading words of a grade; what follows them is for clinicians."""
     leading = " ".join(wording.lower().split())
-    level = next((level for start, level in _LEADING if leading.startswith(start)), 0)
-    name, meaning = _PLAIN[level]
-    return Grade(level, name, meaning, wording.strip())
+    found = ((level, name) for start, level, name in _LEADING if leading.startswith(start))
+    level, name = next(found, (0, "Not rated"))
+    return Grade(level, name, _MEANING[level], wording.strip())
 
 
 def basis_words(basis: str) -> str:

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from django import template
 
+from conditions.forms import ConditionForm
 from conditions.grades import Grade
-from conditions.models import Condition
 
 register = template.Library()
 
@@ -31,8 +32,22 @@ def codes(rows: Iterable[dict[str, str]]) -> str:
 
 @register.filter
 def field_name(field: str) -> str:
-    """A column of Condition as people read it."""
-    return str(Condition._meta.get_field(field).verbose_name).capitalize()
+    """A column of Condition by the label of its form field."""
+    if field in ("plan", "plan_variants"):
+        return {"plan": "Usual plan", "plan_variants": "Plan variants"}[field]
+    known = ConditionForm.base_fields.get(field)
+    return str((known and known.label) or field.replace("_", " ")).capitalize()
+
+
+@register.filter
+def sides(change: dict[str, Any]) -> tuple[str, str]:
+    """A change as (was, now); of longer lists only the lines that differ."""
+    was, now = readable(change["was"]), readable(change["now"])
+    old, new = was.split("\n"), now.split("\n")
+    if min(len(old), len(new)) < 2 or sorted(old) == sorted(new):
+        return was, now
+    gone, come = [line for line in old if line not in new], [line for line in new if line not in old]
+    return "\n".join(gone) or "(nothing taken away)", "\n".join(come) or "(nothing added)"
 
 
 @register.filter

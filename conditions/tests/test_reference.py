@@ -120,6 +120,11 @@ def test_grade_counts_the_lower_of_two_levels(wording, level):
     assert sum(grade(wording).steps) == level
 
 
+def test_grade_between_two_levels_keeps_both_names():
+    assert grade("low to very low").name == "Low to very low"
+    assert grade("").name == "Not rated"
+
+
 def test_warning_signs_come_most_urgent_first():
     found = warning_signs.by_urgency(["RF-MOH", "RF-CES", "RF-LEG-WEAK", "RF-CES", "RF-NONE"])
     assert [urgency.code for urgency in found] == ["emergency", "today", "note"]
