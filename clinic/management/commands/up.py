@@ -14,17 +14,17 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connection
+from django.db import OperationalError, connections
 from django.utils import timezone
 
 from clinic.supervisor import Child, Supervisor
 
 ROOM_NEEDED = 50 * 1024 * 1024
 NO_ROOM = "There is no room left on the disk: free some and run this again."
-#: Bring the copied data (catalogue, questionnaires, wordings) into the database; each may run at every start.
-LOADERS = ("load_catalogue", "load_questionnaires", "load_aftercare")
+#: Bring what comes with the product into the database; each may run at every start.
+LOADERS = ("load_catalogue", "load_questionnaires")
 
 
 class Command(BaseCommand):
@@ -61,7 +61,7 @@ class Command(BaseCommand):
                 self.site = f"http://127.0.0.1:{listener.getsockname()[1]}"
             self.prepare_database()
             self.prepare_people(empty=empty)
-            connection.close()
+            connections.close_all()
             self.announce()
             Supervisor(children(listener, site=self.site), say=self._say).run()
         self._say("Stopped.")
@@ -76,10 +76,8 @@ class Command(BaseCommand):
         call_command("createcachetable", verbosity=0)
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
-        known = get_commands()
         for name in LOADERS:
-            if name in known:
-                call_command(name, verbosity=0, stdout=StringIO())
+            call_command(name, verbosity=0, stdout=StringIO())
 
     def prepare_people(self, *, empty: bool) -> None:
         """The first time: the demo clinic, or the owner."""
