@@ -1,0 +1,104 @@
+"""The rounds: what is over ends, what hangs is freed, promised times follow the clinic's zone."""
+
+import inspect
+import subprocess
+from datetime import time, timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+from django.core.management import call_command
+
+from clinic import audit, claims, outbox, sweeps, tasks
+from clinic.management.commands import send_due
+from clinic.models import Heartbeat, Message
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def notice(desk, due, **changes):
+    facts = {"key": "k:1", "not_after": due + timedelta(hours=1)} | changes
+    return outbox.schedule(
+        kind="staff.notice", channel="email", due_at=due, by=audit.SYSTEM, now=due, user=desk, **facts
+    )
+
+
+@pytest.mark.django_db
+def test_what_came_too_late_is_missed_and_never_sent(desk):
+    now = claims.database_now()
+    message = notice(desk, now - timedelta(days=1))
+    assert sweeps.sweep() == {"rescued": 0, "unknown": 0, "expired": 1}
+    assert sweeps.sweep()["expired"] == 0
+    message.refresh_from_db()
+    assert (message.state, message.get_state_display()) == ("expired", "Missed")
+
+
+@pytest.mark.django_db
+def test_nightly_moves_promised_times_with_the_clinic(clinic_settings, client_ann, now):
+    message = outbox.schedule(
+        key="k", kind="aftercare.h24", channel="email", due_at=now + timedelta(days=1, hours=1),
+        not_after=now + timedelta(days=3), by=audit.SYSTEM, now=now, client=client_ann,
+    )  # fmt: skip
+    assert message.local_time == time(10)
+    assert sweeps.nightly() == 0
+    clinic_settings.time_zone = "Europe/Vienna"
+    clinic_settings.save()
+    assert sweeps.nightly() == 1
+    message.refresh_from_db()
+    assert message.due_at == message.next_attempt_at == now + timedelta(days=1)
+
+
+@pytest.mark.django_db
+def test_tasks_leave_their_beats(settings):
+    settings.COMPLETENESS_SWEEPS = []
+    for task in (tasks.send_due, tasks.sweep, tasks.hourly, tasks.nightly):
+        task()
+    assert set(Heartbeat.objects.values_list("name", flat=True)) == {"worker", "scheduler"}
+
+
+@pytest.mark.django_db
+def test_beats_are_not_written_at_every_round(django_assert_num_queries):
+    sweeps.beat("worker")
+    with django_assert_num_queries(2):
+        sweeps.beat("worker")
+
+
+@pytest.mark.django_db
+def test_send_due_sends_without_a_broker(desk, capsys, settings):
+    settings.MESSAGE_RENDERERS = {"staff.": "clinic.tests.test_delivery.render"}
+    notice(desk, claims.database_now())
+    call_command("send_due")
+    assert "1 accepted" in capsys.readouterr().out
+    assert Message.objects.get().state == "sent"
+
+
+@pytest.mark.django_db
+def test_the_loop_goes_on_when_a_round_fails(monkeypatch, settings, caplog):
+    settings.COMPLETENESS_SWEEPS = []
+    stop, rounds = Event(), []
+
+    def fails(**kwargs):
+        rounds.append(kwargs)
+        if len(rounds) == 2:
+            stop.set()
+        raise OSError("SECRET of a client")
+
+    monkeypatch.setattr(send_due.delivery, "send_due", fails)
+    send_due.loop("w", stop, pause=0)
+    assert len(rounds) == 2
+    assert "SECRET" not in caplog.text
+
+
+@pytest.mark.lint
+def test_nothing_is_ever_scheduled_in_the_broker():
+    """A broker delivers far-off tasks again and again, or loses them with itself."""
+    found = subprocess.run(
+        ["git", "grep", "-nE", r"\b(eta|countdown)\s*=|apply_async|\.retry\(", "--", "*.py", ":!*/tests/*"],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert found.stdout == ""
+
+
+def test_tasks_take_no_arguments():
+    for task in (tasks.send_due, tasks.sweep, tasks.hourly, tasks.nightly):
+        assert not inspect.signature(task.run).parameters
