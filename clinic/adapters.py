@@ -5,12 +5,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from clinic import links
-from clinic.models import ClinicSettings
+from clinic import audit, fields, links
+from clinic.models import ClinicSettings, User
 
 
 @dataclass(frozen=True)
@@ -39,3 +41,41 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """With the clinic's own name in place of whatever the Host header said."""
         super().send_mail(template_prefix, email, context | {"current_site": ConfiguredSite.load()})
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Signed in, second factor included: on record before the first page opens."""
+        super().login(request, user)
+        audit.record("sign_in.success", by=user)
+
+    def logout(self, request: HttpRequest) -> None:
+        if isinstance(request.user, User):
+            audit.record("sign_in.out", by=request.user)
+        super().logout(request)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """What was typed is not kept: people type their password into the wrong box."""
+        account = User.objects.filter(email__iexact=str(credentials.get("email", ""))[:254]).first()
+        audit.record("sign_in.failed", by=audit.Nobody("wrong password"), subject=account)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """The library reports every change of a password or second factor here: on record, whoever is told."""
+        audit.record(f"sign_in.{template_prefix.rpartition('/')[2]}", by=user, subject=user)
+        super().send_notification_mail(template_prefix, user, context, email)
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Secrets of authenticator apps lie encrypted; the last second factor stays while the clinic requires one."""
+
+    def encrypt(self, text: str) -> str:
+        return fields.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return fields.decrypt(encrypted_text)
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        if not ClinicSettings.load().require_mfa:
+            return True
+        others = Authenticator.objects.filter(user=authenticator.user).exclude(pk=authenticator.pk)
+        return bool(others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())

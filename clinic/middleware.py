@@ -6,10 +6,18 @@ import time
 import uuid
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from clinic import logs, request_context
+from clinic.access import EmergencyAccessNeeded
 from clinic.models import ClinicSettings
 
 access_log = logging.getLogger("clinic.access")
@@ -80,3 +88,52 @@ class ClinicTimeMiddleware:
             return self.get_response(request)
         with timezone.override(ClinicSettings.load().zone):
             return self.get_response(request)
+
+
+class StaffSessionMiddleware:
+    """A session ends twelve hours after it began, however busy; without a required second factor nothing opens.
+
+    The fifteen idle minutes are the session cookie's own age (settings).
+    """
+
+    BEGAN = "session_began"
+    SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    # The pages about one's own account, where a second factor is set up.
+    OPEN = ("/accounts/",)
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith(_UNLOGGED) or not request.user.is_authenticated:
+            return self.get_response(request)
+        now = int(timezone.now().timestamp())
+        began = request.session.setdefault(self.BEGAN, now)
+        if now - began >= settings.SESSION_ABSOLUTE_AGE:
+            logout(request)
+            messages.info(request, "You have been signed out after twelve hours. Please sign in again.")
+            return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+        if not request.path.startswith(self.OPEN) and self._lacks_second_factor(request):
+            messages.warning(request, "This clinic asks everybody for a second factor. Set one up to go on.")
+            return redirect("mfa_index")
+        return self.get_response(request)
+
+    def _lacks_second_factor(self, request: HttpRequest) -> bool:
+        return ClinicSettings.load().require_mfa and not is_mfa_enabled(request.user, self.SECOND_FACTORS)
+
+
+class EmergencyAccessMiddleware:
+    """A colleague's client's record answers 403 with the way to open it for a reason."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, EmergencyAccessNeeded):
+            return None
+        client = exception.client
+        back = request.get_full_path() if request.method == "GET" else client.get_absolute_url()
+        return render(request, "clinic/emergency_needed.html", {"client": client, "back": back}, status=403)

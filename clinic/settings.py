@@ -110,6 +110,8 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "clinic.middleware.StaffSessionMiddleware",
+    "clinic.middleware.EmergencyAccessMiddleware",
 ]
 
 ROOT_URLCONF = "clinic.urls"
@@ -170,7 +172,9 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "clinic.passwords.MaximumLengthValidator"},
+    # Django's own list of common passwords has next to none of fifteen characters: ours fits that length.
+    {"NAME": "clinic.passwords.EasyPhraseValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "treatments:day_sheet"
@@ -191,6 +195,13 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_ADDRESS).scheme or "https"
 # allauth's own per-account limit would lock the account for every address: an attacker could lock the desk out.
 # django-axes below counts wrong passwords per account AND address.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"}
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_FORMS = {"reset_password": "clinic.forms.sign_in.ResetPasswordForm"}
+MFA_ADAPTER = "clinic.adapters.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "clinic.forms.sign_in.CodeForm",
+    "reauthenticate": "clinic.forms.sign_in.CodeAgainForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Clinic"
@@ -374,6 +385,7 @@ LOGGING = {
         "plain": {
             "()": "clinic.logs.PlainFormatter",
             "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+            "words": DEBUG,
         },
         "json": {"()": "clinic.logs.JsonFormatter"},
     },
