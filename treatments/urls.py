@@ -1,7 +1,49 @@
 """Addresses of the treatments app."""
 
-from django.urls import URLPattern, URLResolver
+from datetime import date
+
+from django.urls import path, register_converter
+
+from treatments.views import booking, chart, day, notes, plans, register
+
+
+class DayConverter:
+    """A calendar day as 2026-03-14; anything else is no address."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
+register_converter(DayConverter, "day")
 
 app_name = "treatments"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("today/", day.day_sheet, name="day_sheet"),
+    path("today/<day:day>/", day.day_sheet, name="day_sheet_on"),
+    path("book/<uuid:therapist_id>/<day:day>/", booking.book_slot, name="book_slot"),
+    path("clients/new/", register.register, name="register"),
+    path("clients/<uuid:public_id>/book/", booking.session_book, name="session_book"),
+    path("clients/<uuid:public_id>/chart/", chart.chart, name="chart"),
+    path("clients/<uuid:public_id>/plans/new/", plans.plan_propose, name="plan_propose"),
+    path("plans/<uuid:public_id>/", plans.plan_detail, name="plan_detail"),
+    path("plans/<uuid:public_id>/edit/", plans.plan_edit, name="plan_edit"),
+    path("plans/<uuid:public_id>/start/", plans.plan_start, name="plan_start"),
+    path("plans/<uuid:public_id>/hold/", plans.plan_hold, name="plan_hold"),
+    path("plans/<uuid:public_id>/resume/", plans.plan_resume, name="plan_resume"),
+    path("plans/<uuid:public_id>/end/", plans.plan_end, name="plan_end"),
+    path("sessions/<uuid:public_id>/arrive/", day.session_arrive, name="session_arrive"),
+    path("sessions/<uuid:public_id>/link/", day.session_link, name="session_link"),
+    path("sessions/<uuid:public_id>/cancel/", day.session_cancel, name="session_cancel"),
+    path("sessions/<uuid:public_id>/no-show/", day.session_no_show, name="session_no_show"),
+    path("sessions/<uuid:public_id>/start/", notes.session_start, name="session_start"),
+    path("sessions/<uuid:public_id>/note/", notes.session_note, name="session_note"),
+    path("sessions/<uuid:public_id>/autosave/", notes.session_autosave, name="session_autosave"),
+    path("sessions/<uuid:public_id>/sign/", notes.session_sign, name="session_sign"),
+    path("sessions/<uuid:public_id>/addendum/", notes.session_addendum, name="session_addendum"),
+]

@@ -1,0 +1,257 @@
+"""Everything a therapist wants to know about one client, gathered for one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Count, Prefetch, Q
+
+from clinic.linechart import Point
+from clinic.models import Client, ClinicSettings, Message, RelatedPerson, User
+from conditions.measures import Measure, measures
+from conditions.regions import describe, regions
+from intake.models import Response
+from intake.standing import Standing, standing
+from treatments import goals
+from treatments.day import state_of
+from treatments.limits import technique_name
+from treatments.models import Goal, Note, Outcome, Plan, Session, Task
+from treatments.sessions import PAIN
+
+NEWEST = 25  # sessions a chart opens with; the rest is one link away
+_SERIES = {"before": "Before session", "after": "After session"}
+_AT_HOME = "At home"
+_POSITIONS = {"prone": "Lying face down", "supine_flat": "Lying flat on the back"}
+
+
+@dataclass(frozen=True, slots=True)
+class GoalView:
+    """A goal with where the client is now."""
+
+    goal: Goal
+    name: str
+    now: Decimal | None
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan with how far it has come."""
+
+    plan: Plan
+    done: int
+    ahead: int
+    goals: list[GoalView]
+
+    @property
+    def reassess(self) -> int | None:
+        """The number of the session after which to look again: the first not yet passed, or the one just reached."""
+        return next((number for number in self.plan.reassess_after if number >= self.done), None)
+
+    @property
+    def due(self) -> bool:
+        """Just now is the time to look again."""
+        return self.plan.state == Plan.State.ACTIVE and self.done in self.plan.reassess_after
+
+    @property
+    def under_booked(self) -> bool:
+        """Active, with sessions to go and none booked."""
+        return self.plan.state == Plan.State.ACTIVE and self.ahead == 0 and self.done < self.plan.sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A session in the list, with its note in a line or two."""
+
+    session: Session
+    state: str
+    note: Note | None
+    work: str
+    areas: str
+    words: str
+    may_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One measure over time."""
+
+    measure: Measure
+    points: list[Point]
+    goal: float | None
+
+    @property
+    def title(self) -> str:
+        return f"{self.measure.name}, {self.measure.range_min:g} to {self.measure.range_max:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What the page draws."""
+
+    client: Client
+    age: int
+    standing: Standing
+    plans: list[PlanView]
+    visits: list[Visit]
+    more: int
+    ahead: list[Session]
+    curves: list[Curve]
+    messages: list[Message]
+    tasks: list[Task]
+    guardians: list[RelatedPerson]
+    response: Response | None
+
+    @property
+    def running(self) -> list[PlanView]:
+        return [view for view in self.plans if not view.plan.is_ended]
+
+    @property
+    def ended(self) -> list[PlanView]:
+        return [view for view in self.plans if view.plan.is_ended]
+
+    @property
+    def to_review(self) -> bool:
+        return self.response is not None and self.response.reviewed_at is None
+
+
+def chart(client: Client, *, viewer: User, now: datetime, everything: bool = False) -> Chart:
+    """The chart as it is now; the same number of queries for one session and for three hundred."""
+    zone = ClinicSettings.load().zone
+    outcomes = list(Outcome.objects.filter(client=client))
+    plans = plan_views(client, outcomes)
+    sessions = _sessions(client, everything)
+    more = 0 if everything else max(0, len(sessions) - NEWEST)
+    shown = sessions if everything else sessions[:NEWEST]
+    visits = [_visit(session, viewer) for session in shown]
+    return Chart(
+        client=client,
+        age=client.age_on(now.astimezone(zone).date()),
+        standing=standing(client, now=now),
+        plans=plans,
+        visits=[visit for visit in visits if visit.session.starts_at <= now or not visit.session.is_open],
+        more=more,
+        ahead=[each for each in reversed(sessions) if each.starts_at > now and each.is_open],
+        curves=curves(outcomes, plans),
+        messages=list(Message.objects.filter(client=client).order_by("-due_at", "-id")[:8]),
+        tasks=list(client.tasks.filter(done_at=None).select_related("assigned_to")[:8]),
+        guardians=[each for each in client.related_people.all() if each.kind == RelatedPerson.Kind.GUARDIAN],
+        response=_newest(client),
+    )
+
+
+def _sessions(client: Client, everything: bool) -> list[Session]:
+    """Newest first; one more than is shown tells that there is more."""
+    rows = Session.objects.filter(client=client).select_related("therapist", "note", "plan").order_by("-starts_at")
+    return list(rows if everything else rows[: NEWEST + 1])
+
+
+def _newest(client: Client) -> Response | None:
+    completed = Response.objects.filter(client=client, status=Response.Status.COMPLETED)
+    return completed.defer("document").order_by("-submitted_at", "-id").first()
+
+
+def plan_views(client: Client, outcomes: Iterable[Outcome]) -> list[PlanView]:
+    """The client's plans, running ones first, with progress and goals."""
+    newest: dict[str, Decimal] = {row.measure: row.value for row in outcomes}
+    held = ~Q(booked__state__in=[*Session.FREE_STATES, Session.State.DONE])
+    rows = (
+        Plan.objects.filter(client=client)
+        .select_related("condition", "therapist")
+        .prefetch_related(Prefetch("goals", queryset=Goal.objects.order_by("id")))
+        .annotate(
+            held=Count("booked", filter=Q(booked__state=Session.State.DONE)),
+            still=Count("booked", filter=held & Q(booked__isnull=False)),
+        )
+    )
+    views = [PlanView(plan, plan.held, plan.still, [_goal(goal, newest) for goal in plan.goals.all()]) for plan in rows]
+    return sorted(views, key=lambda view: view.plan.is_ended)
+
+
+def _goal(goal: Goal, newest: dict[str, Decimal]) -> GoalView:
+    value = newest.get(goal.measure, goal.baseline)
+    known = measures().get(goal.measure)
+    return GoalView(goal, goals.name(goal.measure), value, goals.reached(known, goal.target, value))
+
+
+def _visit(session: Session, viewer: User) -> Visit:
+    note: Note | None = getattr(session, "note", None)
+    return Visit(
+        session=session,
+        state=state_of(session),
+        note=note,
+        work=work_words(note.work) if note else "",
+        areas=", ".join(area_words(note.regions)) if note else "",
+        words=(note.assessment or note.subjective or note.objective)[:220] if note else "",
+        may_open=viewer.is_therapist,
+    )
+
+
+def work_words(work: Sequence[dict[str, object]]) -> str:
+    """Techniques in a line: “Petrissage 3, Myofascial release 2”."""
+    return ", ".join(
+        f"{technique_name(str(row['technique']))}{' ' + str(row['pressure']) if row.get('pressure') else ''}"
+        for row in work
+    )
+
+
+def area_words(codes: Iterable[str]) -> list[str]:
+    """Areas in plain words, a pair of sides named once; codes the chart no longer has stay as they are."""
+    codes = list(codes)
+    return describe(code for code in codes if code in regions()) + [code for code in codes if code not in regions()]
+
+
+def curves(outcomes: Sequence[Outcome], plans: Sequence[PlanView]) -> list[Curve]:
+    """Pain first, then what the running plans measure, each with its target."""
+    targets = {
+        view.goal.measure: view.goal.target for plan in reversed(plans) for view in plan.goals if view.goal.target
+    }
+    wanted = [PAIN, *(view.goal.measure for plan in plans if not plan.plan.is_ended for view in plan.goals)]
+    found = []
+    for code in dict.fromkeys(wanted):
+        points = [
+            Point(row.taken_at, float(row.value), _SERIES.get(row.moment, _AT_HOME))
+            for row in outcomes
+            if row.measure == code
+        ]
+        known = measures().get(code)
+        if known is not None and (points or code == PAIN):
+            target = targets.get(code)
+            order = {name: number for number, name in enumerate((*_SERIES.values(), _AT_HOME))}
+            points.sort(key=lambda point: order[point.series])
+            found.append(Curve(known, points, None if target is None else float(target)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class LimitWords:
+    """The limits that bind the hands today, in words."""
+
+    pressure_max: int | None
+    avoid: list[str]
+    lighter: list[tuple[str, int]]
+    techniques: list[str]
+    positions: list[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.pressure_max or self.avoid or self.lighter or self.techniques or self.positions)
+
+
+def limit_words(found: Standing) -> LimitWords:
+    """A standing's limits for people."""
+    by_level: dict[int, list[str]] = {}
+    for code, level in found.region_limits.items():
+        by_level.setdefault(level, []).append(code)
+    return LimitWords(
+        pressure_max=found.pressure_max,
+        avoid=area_words(sorted(found.blocked_regions)),
+        lighter=[(", ".join(area_words(codes)), level) for level, codes in sorted(by_level.items())],
+        techniques=[technique_name(code) for code in sorted(found.blocked_techniques)],
+        positions=[_POSITIONS.get(code, code.replace("_", " ")) for code in sorted(found.blocked_positions)],
+    )
+
+
+__all__ = ["Chart", "Curve", "LimitWords", "PlanView", "Visit", "area_words", "chart", "limit_words"]

@@ -1,0 +1,1 @@
+"""Forms of the treatment room, one file a noun."""

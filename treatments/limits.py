@@ -1,0 +1,101 @@
+"""What the screening allows, held against what a plan or a note wants. Touches no database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from conditions import regions as body
+from conditions import techniques as hands
+
+
+class Limits(Protocol):
+    """The part of a client's standing that binds the hands."""
+
+    @property
+    def pressure_max(self) -> int | None: ...
+    @property
+    def region_limits(self) -> Mapping[str, int]: ...
+    @property
+    def blocked_regions(self) -> Iterable[str]: ...
+    @property
+    def blocked_techniques(self) -> Iterable[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One thing that goes past a limit: a key that an override names, and words for people."""
+
+    key: str
+    words: str
+
+
+def technique_name(code: str) -> str:
+    """A technique's name; the code itself when the catalogue no longer has it."""
+    known = hands.techniques().get(code)
+    return known.name if known else code
+
+
+def region_name(code: str) -> str:
+    """A region's name; the code itself when the chart no longer has it."""
+    known = body.regions().get(code)
+    return known.name if known else code
+
+
+def of_work(work: Sequence[Mapping[str, Any]], regions: Iterable[str], limits: Limits) -> list[Breach]:
+    """Every breach in a note's work. A row without regions of its own was done on all of the note's."""
+    found: dict[str, Breach] = {}
+    everywhere = list(regions)
+    for code in everywhere:
+        _region(code, limits, found)
+    for row in work:
+        _technique(row["technique"], limits, found)
+        own = row.get("regions") or []
+        for code in own:
+            _region(code, limits, found)
+        if row.get("pressure"):
+            _pressure(int(row["pressure"]), own or everywhere, limits, found)
+    return list(found.values())
+
+
+def of_plan(*, pressure_max: int, techniques: Iterable[str], regions: Iterable[str], limits: Limits) -> list[Breach]:
+    """Every breach in a plan."""
+    found: dict[str, Breach] = {}
+    regions = list(regions)
+    for code in techniques:
+        _technique(code, limits, found)
+    for code in regions:
+        _region(code, limits, found)
+    if limits.pressure_max is not None and pressure_max > limits.pressure_max:
+        _pressure(pressure_max, [], limits, found)
+    return list(found.values())
+
+
+def uncovered(breaches: Iterable[Breach], overrides: Iterable[Mapping[str, Any]]) -> list[Breach]:
+    """The breaches that nobody has given a reason for."""
+    reasoned = {row["limit"] for row in overrides}
+    return [breach for breach in breaches if breach.key not in reasoned]
+
+
+def _technique(code: str, limits: Limits, found: dict[str, Breach]) -> None:
+    if code in set(limits.blocked_techniques):
+        key = f"technique:{code}"
+        found[key] = Breach(key, f"{technique_name(code)} is ruled out by a flag.")
+
+
+def _region(code: str, limits: Limits, found: dict[str, Breach]) -> None:
+    if code in set(limits.blocked_regions):
+        key = f"region:{code}"
+        found[key] = Breach(key, f"{region_name(code)} is to be left alone because of a flag.")
+
+
+def _pressure(level: int, regions: Iterable[str], limits: Limits, found: dict[str, Breach]) -> None:
+    if limits.pressure_max is not None and level > limits.pressure_max:
+        key = f"pressure:{level}"
+        found[key] = Breach(key, f"Pressure {level} is above {limits.pressure_max}, the most the flags allow.")
+    for code in regions:
+        most = limits.region_limits.get(code)
+        if most is not None and level > most:
+            key = f"pressure:{level}:{code}"
+            found[key] = Breach(key, f"Pressure {level} on “{region_name(code)}” is above {most}, its limit.")

@@ -1,0 +1,311 @@
+"""Verbs on the record of a session: open, save, same as last time, end, sign, addend.
+
+A signed note never changes: the database refuses it too. Every save carries the revision it was made from, so that a
+tab left open somewhere cannot write over a newer one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from clinic import audit
+from clinic.models import User
+from intake import flags
+from treatments import aftercare, limits, outcomes
+from treatments.errors import Refused, StaleRecord
+from treatments.models import Addendum, Note, Outcome, Session
+
+PAIN = "nprs"
+
+
+class NotStarted(Refused):
+    words = "The session has not started, so there is nothing to write down yet."
+
+
+class NotYours(Refused):
+    words = "This note belongs to the therapist who held the session."
+
+
+class AlreadySigned(Refused):
+    """The note is locked; `note` is it. What is to be corrected goes into an addendum."""
+
+    def __init__(self, note: Note) -> None:
+        super().__init__("This note is signed and locked. Add an addendum instead.")
+        self.note = note
+
+
+class NotSigned(Refused):
+    words = "This note is not signed yet: correct the note itself."
+
+
+class StaleNote(StaleRecord):
+    """Somebody saved a newer revision; `note` is what is kept now. Nothing of either is lost."""
+
+    def __init__(self, note: Note) -> None:
+        super().__init__("This note was saved from another window. Both versions are shown: nothing was overwritten.")
+        self.note = note
+
+
+class PastLimits(Refused):
+    """The work goes past what the screening allows; a written reason would let it."""
+
+    field = "reason"
+
+    def __init__(self, breaches: Sequence[limits.Breach]) -> None:
+        super().__init__("Say why this was right in spite of: " + " ".join(each.words for each in breaches))
+        self.breaches = list(breaches)
+
+
+class NothingWritten(Refused):
+    words = "Write down what was found or done before you sign."
+
+
+class ReasonNeeded(Refused):
+    words = "Say why this is added."
+    field = "reason"
+
+
+class TextNeeded(Refused):
+    words = "Write what is to be added."
+    field = "text"
+
+
+class NoLastTime(Refused):
+    words = "There is no earlier signed note to copy from."
+
+
+@dataclass(frozen=True, slots=True)
+class NoteContent:
+    """What a therapist writes; the only fields a save ever touches."""
+
+    subjective: str = ""
+    objective: str = ""
+    assessment: str = ""
+    plan_next: str = ""
+    pain_before: int | None = None
+    pain_after: int | None = None
+    work: list[dict[str, Any]] = field(default_factory=list)
+    regions: list[str] = field(default_factory=list)
+    reaction: str = ""
+    home_care: str = ""
+
+
+CONTENT = tuple(each.name for each in fields(NoteContent))
+WORDS = ("subjective", "objective", "assessment", "plan_next", "reaction", "home_care")
+
+
+def content_of(note: Note) -> NoteContent:
+    """What the note says now."""
+    return NoteContent(**{name: getattr(note, name) for name in CONTENT})
+
+
+def may_write(session: Session, user: User) -> bool:
+    """The therapist the session is booked with, or the colleague who held it instead."""
+    return user.pk in (session.therapist_id, session.started_by_id)
+
+
+def open_note(*, session: Session, by: User, now: datetime) -> Note:
+    """The session's note, begun when there is none yet."""
+    with audit.transaction():
+        if session.state not in (Session.State.IN_SESSION, Session.State.DONE):
+            raise NotStarted
+        note, begun = Note.objects.get_or_create(session=session, defaults={"saved_at": now, "saved_by": by})
+        if begun:
+            audit.record("note.begin", by=by, client=session.client, subject=note)
+    return note
+
+
+def save_note(*, note: Note, content: NoteContent, revision: int, by: User, now: datetime, reason: str = "") -> Note:
+    """Keep what was written. StaleNote for an older revision; PastLimits for work past the flags without a reason."""
+    with audit.transaction():
+        row = _held(note)
+        _may_change(row, by)
+        if row.revision != revision:
+            raise StaleNote(row)
+        over = _over(row, content.work, content.regions, now) if content.work or content.regions else []
+        if over and not reason.strip():
+            raise PastLimits(over)
+        return _keep(row, content, over, by=by, now=now, reason=reason)
+
+
+def save_words(*, note: Note, content: NoteContent, revision: int, by: User, now: datetime) -> Note:
+    """Keep everything but the work: what a page does when the work waits for a reason."""
+    kept = replace(content, work=note.work, regions=note.regions)
+    with audit.transaction():
+        row = _held(note)
+        _may_change(row, by)
+        if row.revision != revision:
+            raise StaleNote(row)
+        return _keep(row, kept, [], by=by, now=now, reason="")
+
+
+def _may_change(row: Note, by: User) -> None:
+    if row.is_signed:
+        raise AlreadySigned(row)
+    if not may_write(row.session, by):
+        raise NotYours
+
+
+def _over(row: Note, work: Sequence[dict[str, Any]], regions: Sequence[str], now: datetime) -> list[limits.Breach]:
+    standing = flags.standing(row.session.client, now=now)
+    return limits.uncovered(limits.of_work(work, regions, standing), row.overrides)
+
+
+def _keep(
+    row: Note, content: NoteContent, over: Sequence[limits.Breach], *, by: User, now: datetime, reason: str
+) -> Note:
+    changed = [name for name in CONTENT if getattr(row, name) != getattr(content, name)]
+    if not changed and not over:
+        return row
+    for name in changed:
+        setattr(row, name, getattr(content, name))
+    at = now.isoformat()
+    row.overrides = [
+        *row.overrides,
+        *({"limit": each.key, "words": each.words, "reason": reason.strip(), "by": by.name, "at": at} for each in over),
+    ]
+    row.revision += 1
+    row.saved_at, row.saved_by = now, by
+    row.save(update_fields=[*changed, "overrides", "revision", "saved_at", "saved_by"])
+    client = row.session.client
+    audit.record("note.save", by=by, client=client, subject=row, fields=changed)
+    if over:
+        names = ", ".join(each.key for each in over)
+        audit.record("note.override", by=by, client=client, subject=row, fields=["overrides"], reason=names)
+    return row
+
+
+def last_signed(session: Session) -> Note | None:
+    """The note of the client's session before this one, if it was signed; of the same plan when there is one."""
+    earlier = Note.objects.filter(
+        session__client_id=session.client_id, session__starts_at__lt=session.starts_at, signed_at__isnull=False
+    ).select_related("session", "signed_by")
+    of_plan = earlier.filter(session__plan_id=session.plan_id) if session.plan_id else earlier.none()
+    newest_first = "-session__starts_at"
+    return of_plan.order_by(newest_first).first() or earlier.order_by(newest_first).first()
+
+
+def same_as_last(*, note: Note, revision: int, by: User, now: datetime) -> Note:
+    """Copy techniques, areas and home care from last time; what today's flags rule out stays behind."""
+    with audit.transaction():
+        row = _held(note)
+        _may_change(row, by)
+        if row.revision != revision:
+            raise StaleNote(row)
+        last = last_signed(row.session)
+        if last is None:
+            raise NoLastTime
+        standing = flags.standing(row.session.client, now=now)
+        regions = [code for code in last.regions if code not in set(standing.blocked_regions)]
+        work = [each for each in last.work if not limits.of_work([each], regions, standing)]
+        content = replace(content_of(row), work=work, regions=regions, home_care=row.home_care or last.home_care)
+        return _keep(row, content, [], by=by, now=now, reason="")
+
+
+def complete(*, session: Session, by: User, now: datetime) -> Session:
+    """End the treatment: the session is done and its aftercare is on its way, signed or not. Harmless when done."""
+    with audit.transaction():
+        row = Session.objects.select_for_update(of=("self",)).select_related("client", "plan").get(pk=session.pk)
+        if row.state == Session.State.DONE:
+            return row
+        if row.state != Session.State.IN_SESSION:
+            raise NotStarted
+        if not may_write(row, by):
+            raise NotYours
+        row.state, row.completed_at, row.completed_by = Session.State.DONE, now, by
+        row.save(update_fields=["state", "completed_at", "completed_by"])
+        audit.record("session.complete", by=by, client=row.client, subject=row, fields=["state"])
+        aftercare.schedule_for(session=row, by=by, now=now)
+    session.refresh_from_db()
+    return row
+
+
+def gaps(note: Note) -> list[str]:
+    """What a careful reader would miss before signing. None of it stops a signature."""
+    missing = []
+    if note.pain_before is None:
+        missing.append("pain before")
+    if note.pain_after is None:
+        missing.append("pain after")
+    if not note.work:
+        missing.append("techniques")
+    if not note.plan_next:
+        missing.append("the plan for next time")
+    return missing
+
+
+def sign(*, note: Note, by: User, now: datetime, revision: int | None = None) -> Note:
+    """Lock the note for ever: the session is done, pain becomes outcomes, aftercare is scheduled, all or nothing.
+
+    With a `revision`, StaleNote when it is not the one that was read through.
+    """
+    with audit.transaction():
+        row = _held(note)
+        _may_change(row, by)
+        if revision is not None and row.revision != revision:
+            raise StaleNote(row)
+        if not (row.work or any(getattr(row, name).strip() for name in WORDS)):
+            raise NothingWritten
+        over = _over(row, row.work, row.regions, now)
+        if over:
+            raise PastLimits(over)
+        session = complete(session=row.session, by=by, now=now)
+        _record_pain(row, session, by, now)
+        row.signed_at, row.signed_by = now, by
+        row.checksum = checksum(row)
+        row.save(update_fields=["signed_at", "signed_by", "checksum"])
+        audit.record("note.sign", by=by, client=session.client, subject=row, reason=row.checksum)
+    note.refresh_from_db()
+    return row
+
+
+def _record_pain(note: Note, session: Session, by: User, now: datetime) -> None:
+    for moment, value in (("before", note.pain_before), ("after", note.pain_after)):
+        if value is not None:
+            outcomes.record(
+                client=session.client, plan=session.plan, session=session, measure=PAIN, value=Decimal(value),
+                moment=moment, source=Outcome.Source.NOTE, by=by, now=now,
+                taken_at=session.starts_at if moment == "before" else session.ends_at,
+            )  # fmt: skip
+
+
+def checksum(note: Note) -> str:
+    """SHA-256 over a JSON form of the note, its session, and who signed when."""
+    facts = {name: getattr(note, name) for name in (*CONTENT, "overrides")}
+    facts |= {
+        "note": str(note.public_id),
+        "session": str(note.session.public_id),
+        "signed_at": note.signed_at.astimezone(UTC).isoformat(timespec="microseconds") if note.signed_at else "",
+        "signed_by": str(note.signed_by.public_id) if note.signed_by else "",
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def addend(*, note: Note, text: str, reason: str, by: User, now: datetime) -> Addendum:
+    """A dated correction under a signed note; the note itself stays as it was. The same one twice is kept once."""
+    text, reason = text.strip(), reason.strip()
+    if not text:
+        raise TextNeeded
+    if not reason:
+        raise ReasonNeeded
+    with audit.transaction():
+        row = _held(note)
+        if not row.is_signed:
+            raise NotSigned
+        before = row.addenda.filter(written_by=by).order_by("-id").first()
+        if before is not None and (before.text, before.reason) == (text, reason):
+            return before
+        addendum = Addendum.objects.create(note=row, text=text, reason=reason, written_at=now, written_by=by)
+        audit.record("note.addend", by=by, client=row.session.client, subject=addendum)
+    return addendum
+
+
+def _held(note: Note) -> Note:
+    rows = Note.objects.select_for_update(of=("self",)).select_related("session__client", "session__plan")
+    return rows.get(pk=note.pk)
