@@ -6,6 +6,7 @@ gunicorn's access log included.
 
 import logging
 import re
+import traceback
 from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter as BaseJsonFormatter
@@ -34,6 +35,19 @@ def _clean(value: Any) -> Any:
     return one_line(mask(str(value)))
 
 
+def bare_traceback(error: BaseException | None) -> str:
+    """Where it happened and what kind of error it was, without its words.
+
+    A database's complaint quotes the whole row, a parser's the text it could not read: that is somebody's record.
+    """
+    parts = []
+    while error is not None:
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        parts.append(f"{frames}{type(error).__module__}.{type(error).__qualname__}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\nwhich came of\n".join(parts)
+
+
 class ClinicFilter(logging.Filter):
     """Adds the request id and takes secrets out of the message and its arguments."""
 
@@ -41,30 +55,43 @@ class ClinicFilter(logging.Filter):
         record.request_id = request_context.current().request_id or "-"
         record.msg = one_line(mask(str(record.msg)))
         if isinstance(record.args, dict):
-            record.args = {key: _clean(value) for key, value in record.args.items()}
+            record.args = {key: _clean(value) for key, value in _without_exception(record).items()}
         elif record.args:
             record.args = tuple(_clean(value) for value in record.args)
         # Django hangs the whole request on its records; formatters that print extras would print its path and cookies.
         record.__dict__.pop("request", None)
+        # Celery adds the task's error, words and all, once more as extra data.
+        record.__dict__.pop("data", None)
         return True
 
 
-class PlainFormatter(logging.Formatter):
-    """For a terminal. Tracebacks keep their lines, but not their secrets."""
+def _without_exception(record: logging.LogRecord) -> dict[str, Any]:
+    """Celery puts the error's own words into the message of a failed task."""
+    args = dict(record.args) if isinstance(record.args, dict) else {}
+    if "exc" in args and record.exc_info and record.exc_info[0]:
+        args |= {"exc": record.exc_info[0].__name__, "traceback": "", "args": "", "kwargs": ""}
+    return args
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
-        return mask(super().formatException(ei))
+
+class _Formatter(logging.Formatter):
+    """Writes errors bare, unless `words` says that nobody real is in this database."""
+
+    words = False
+
+    def formatException(self, ei: Any) -> str | list[str]:  # type: ignore[override]  # noqa: N802 - the library's name
+        return mask(logging.Formatter.formatException(self, ei) if self.words else bare_traceback(ei[1]))
 
 
-class JsonFormatter(BaseJsonFormatter):
+class PlainFormatter(_Formatter):
+    """For a terminal."""
+
+    def __init__(self, format: str = "%(message)s", *, words: bool = False) -> None:
+        super().__init__(format)
+        self.words = words
+
+
+class JsonFormatter(_Formatter, BaseJsonFormatter):
     """One JSON object a line, for production."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s", *args, **kwargs)
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
-        return mask("\n".join(_lines(super().formatException(ei))))
-
-
-def _lines(formatted: str | list[str]) -> list[str]:
-    return [formatted] if isinstance(formatted, str) else formatted

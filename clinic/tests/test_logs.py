@@ -8,6 +8,7 @@ import pytest
 
 from clinic import logs, request_context
 
+CANARY = "a diagnosis nobody may read"
 TOKEN = "Zk3-s_ecretTokenThatOpensARecord0123456789abc"
 SECRET_PATHS = [
     f"/i/{TOKEN}/",
@@ -49,6 +50,44 @@ def test_secret_in_traceback_is_masked(log):
         logger.exception("failed")
     assert "ValueError" in stream.getvalue()
     assert TOKEN not in stream.getvalue()
+
+
+def fail_with(words):
+    try:
+        int(words)
+    except ValueError as error:
+        raise KeyError(words) from error
+
+
+def test_error_is_told_without_its_words(log):
+    logger, stream = log
+    try:
+        fail_with(CANARY)
+    except KeyError:
+        logger.exception("a page failed")
+    assert CANARY not in stream.getvalue()
+    assert "builtins.KeyError" in stream.getvalue() and "builtins.ValueError" in stream.getvalue()
+    assert "in fail_with" in stream.getvalue()
+
+
+def test_failed_task_is_told_without_its_words(log):
+    logger, stream = log
+    try:
+        fail_with(CANARY)
+    except KeyError as error:
+        extra = {"exc": repr(error), "args": CANARY, "kwargs": CANARY, "traceback": CANARY, "name": "t", "id": 1}
+        logger.error("Task %(name)s raised: %(exc)s", extra, exc_info=True, extra={"data": extra})
+    assert CANARY not in stream.getvalue()
+    assert "Task t raised: KeyError" in stream.getvalue()
+
+
+def test_words_are_shown_only_when_asked_for():
+    record = logging.LogRecord("x", logging.ERROR, __file__, 1, "failed", (), None)
+    try:
+        fail_with("heron")
+    except KeyError as error:
+        record.exc_info = (KeyError, error, error.__traceback__)
+    assert "heron" in logs.PlainFormatter(words=True).format(record)
 
 
 def test_line_breaks_cannot_forge_an_entry(log):
