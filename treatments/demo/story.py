@@ -1,0 +1,184 @@
+"""The whole demo clinic, told once, in one transaction: either all of it is there or nothing is."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from clinic import audit
+from clinic.models import Client, User
+from conditions.models import Condition
+from treatments import check_ins, plans, schedule
+from treatments.demo import courses, intakes, mailbag
+from treatments.demo.cast import Login, at, hire, open_clinic, people
+from treatments.demo.courses import CURVES, SLOTS, Course
+from treatments.models import CheckIn, Plan, Session
+
+WEEKS = (8, 8, 7, 8, 6, 8, 5, 4, 3)  # how many sessions lie behind the nine courses of each therapist
+TODAY_SEATS = 8  # the first eight of the nine come today; the ninth comes tomorrow
+FEWER = {"sciatica": 6, "tinnitus": 7, "herniated-disc": 6}  # what the catalogue's maximum leaves room for
+
+
+class NotEmpty(Exception):
+    """The database already holds people: a demo never mixes with real ones."""
+
+
+def load(*, now: datetime) -> list[Login]:
+    """Fill an empty clinic. Returns the staff's logins. Raises NotEmpty."""
+    if User.objects.exists() or Client.objects.exists():
+        raise NotEmpty
+    with audit.transaction():
+        clinic = open_clinic(now)
+        staff, logins = hire()
+        house = intakes.House(
+            desk=staff["desk"],
+            lead=staff["lead"],
+            therapists=(staff["lead"], staff["therapist"], staff["therapist2"]),
+        )
+        _Telling(house, clinic.zone, now).tell()
+        mailbag.settle(now=now)
+    return logins
+
+
+class _Telling:
+    """Goes through the sixty people in order and brings each to where their story stands."""
+
+    def __init__(self, house: intakes.House, zone: ZoneInfo, now: datetime) -> None:
+        self.house, self.zone, self.now = house, zone, now
+        self.today: date = now.astimezone(zone).date()
+        self.conditions = {condition.slug: condition for condition in Condition.objects.all()}
+        self.seats = [0, 0, 0]
+        self.courses = [0, 0, 0]
+
+    def tell(self) -> None:
+        for turn, person in enumerate(people()):
+            getattr(self, f"_{self._chapter(person['story'])}")(turn, person)
+
+    def _chapter(self, story: str) -> str:
+        if story in {"course", "completed", "stopped", "on_hold", "first_today", "plan_draft"}:
+            return story
+        return "intake_only"
+
+    def _intake_only(self, turn: int, person: dict[str, Any]) -> None:
+        days = {"expired": 12, "sent": 2, "filling": 1, "locked": 3, "new": 0}.get(person["story"], 1)
+        self._enter(turn, person, days_ago=days)
+
+    def _enter(self, turn: int, person: dict[str, Any], *, days_ago: int) -> Client:
+        """Registered at nine that day (for today: just now), and intake as far as it went."""
+        began = at(self.zone, self.today - timedelta(days=days_ago), 9, turn % 50) if days_ago else self.now
+        client = intakes.register(person, self.house, now=began)
+        intakes.tell(person, client, self.house, pain=self._curve(turn)[0], now=began)
+        return client
+
+    def _curve(self, turn: int) -> tuple[int, ...]:
+        return CURVES[turn % len(CURVES)]
+
+    def _course_of(
+        self, turn: int, person: dict[str, Any], client: Client, slot: tuple[int, int], **days: Any
+    ) -> Course:
+        return Course(
+            client=client,
+            condition=self.conditions[person["condition"]],
+            therapist=self.house.therapists[person["therapist"]],
+            curve=self._curve(turn),
+            slot=slot,
+            zone=self.zone,
+            **days,
+        )
+
+    def _weekly(self, weeks: int, offset: int) -> tuple[date, ...]:
+        return tuple(self.today + timedelta(days=offset - 7 * back) for back in range(weeks, 0, -1))
+
+    def _course(self, turn: int, person: dict[str, Any]) -> None:
+        """A running course: a session a week, one of them today (for the ninth client: tomorrow)."""
+        who = person["therapist"]
+        place = self.courses[who]
+        self.courses[who] += 1
+        offset = 0 if place < TODAY_SEATS else 1
+        weeks = min(WEEKS[place], FEWER.get(person["condition"], 8))
+        client = self._enter(turn, person, days_ago=7 * weeks + 5)
+        course = self._course_of(turn, person, client, SLOTS[place % len(SLOTS)], days=self._weekly(weeks, offset))
+        plan = self._hold_all(course)
+        self._seat_today(course, plan, weeks, self.today + timedelta(days=offset))
+        if place % 3 == 0:
+            courses.book(course, plan, self.today + timedelta(days=offset + 7), now=self.now)
+
+    def _hold_all(self, course: Course) -> Plan:
+        plan = courses.start_plan(course, now=at(self.zone, course.days[0] - timedelta(days=2), 12))
+        for number, day in enumerate(course.days):
+            courses.hold_session(course, plan, number, day)
+        return plan
+
+    def _seat_today(self, course: Course, plan: Plan | None, number: int, day: date) -> None:
+        """Today's visit, as far as the clock has brought it."""
+        begins = at(self.zone, day, *course.slot)
+        session = courses.book(course, plan, day, now=min(self.now, begins) - timedelta(days=6))
+        ends = session.ends_at
+        if self.now < begins - timedelta(minutes=20):
+            return
+        arrived = begins - timedelta(minutes=5)
+        schedule.arrive(session=session, by=self.house.desk, now=min(arrived, self.now))
+        if self.now < begins or plan is None:
+            return
+        schedule.start(session=session, by=course.therapist, now=begins)
+        over = self.now > ends + timedelta(minutes=10)
+        courses.write_note(session, course, plan, number, now=begins + timedelta(minutes=3), done=over)
+        if over and self.seats[self.house.therapists.index(course.therapist)] != 1:
+            courses.sign_and_end(session, course)
+        elif over:
+            courses.end_unsigned(session, course)  # one note a therapist still waits for its signature
+        self.seats[self.house.therapists.index(course.therapist)] += 1
+
+    def _first_today(self, turn: int, person: dict[str, Any]) -> None:
+        """A new client, reviewed, planned, and here for the first time late today."""
+        client = self._enter(turn, person, days_ago=4)
+        course = self._course_of(turn, person, client, SLOTS[-1], days=())
+        plan = courses.start_plan(course, now=self.now - timedelta(days=2))
+        self._seat_today(course, plan, 0, self.today)
+
+    def _plan_draft(self, turn: int, person: dict[str, Any]) -> None:
+        client = self._enter(turn, person, days_ago=3)
+        therapist = self.house.therapists[person["therapist"]]
+        plans.propose(client=client, condition=self.conditions[person["condition"]], by=therapist, now=self.now)
+
+    def _completed(self, turn: int, person: dict[str, Any]) -> None:
+        plan, course = self._ended_course(turn, person, weeks=5)
+        plans.complete(plan=plan, by=course.therapist, now=self._last_word(course), reason="Goals reached.")
+
+    def _stopped(self, turn: int, person: dict[str, Any]) -> None:
+        plan, course = self._ended_course(turn, person, weeks=3)
+        plans.stop(
+            plan=plan, by=course.therapist, now=self._last_word(course), reason="No change after three sessions; "
+            "sent back to the doctor.",
+        )  # fmt: skip
+
+    def _on_hold(self, turn: int, person: dict[str, Any]) -> None:
+        plan, course = self._ended_course(turn, person, weeks=3)
+        plans.hold(plan=plan, by=course.therapist, now=self._last_word(course), reason="Away for a month.")
+        last = CheckIn.objects.filter(session__plan=plan, answered_at=None).order_by("-id").first()
+        if last is not None:
+            check_ins.answer(
+                check_in=last, feeling="worse", score=7, reaction=True, reaction_text="More ringing since yesterday.",
+                now=min(self.now, last.expires_at - timedelta(hours=1)),
+            )  # fmt: skip
+
+    def _ended_course(self, turn: int, person: dict[str, Any], *, weeks: int) -> tuple[Plan, Course]:
+        client = self._enter(turn, person, days_ago=7 * weeks + 9)
+        days = tuple(self.today - timedelta(days=7 * back + 3) for back in range(weeks, 0, -1))
+        # Half past twelve and half past five are nobody's weekly slot.
+        course = self._course_of(turn, person, client, (12, 0) if turn % 2 else (18, 0), days=days)
+        return self._hold_all(course), course
+
+    def _last_word(self, course: Course) -> datetime:
+        return at(self.zone, course.days[-1] + timedelta(days=4), 12)
+
+
+def counts() -> dict[str, int]:
+    """What was told, for the command's last line."""
+    return {
+        "clients": Client.objects.count(),
+        "plans": Plan.objects.count(),
+        "sessions": Session.objects.count(),
+        "check-ins": CheckIn.objects.filter(answered_at__isnull=False).count(),
+    }
