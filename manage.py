@@ -122,6 +122,8 @@ def bootstrap(command):
 
 def main():
     command = sys.argv[1] if len(sys.argv) > 1 else ""
+    if os.name != "posix":
+        stop("The clinic runs on Linux and macOS; on Windows use it inside WSL.")
     if needs_bootstrap():
         bootstrap(command)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")

@@ -18,7 +18,7 @@ from clinic import environment
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-if (BASE_DIR / ".env").is_file():
+if (BASE_DIR / ".env").is_file() and not env.bool("CLINIC_IGNORE_DOTENV", default=False):
     env.read_env(BASE_DIR / ".env")
 
 CLINIC_ENV = env.str("CLINIC_ENV", default="development")

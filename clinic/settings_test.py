@@ -16,6 +16,7 @@ _VAR = tempfile.mkdtemp(prefix="clinic-test-")
 atexit.register(shutil.rmtree, _VAR, ignore_errors=True)
 os.environ.update(
     CLINIC_ENV="development",
+    CLINIC_IGNORE_DOTENV="1",
     CLINIC_VAR=_VAR,
     CLINIC_SECRET_KEY="the-test-suite-signs-with-this-and-nobody-else-does-0123456789",  # noqa: S106 - a test key
     CLINIC_FIELD_KEYS="dGVzdC1zdWl0ZS1rZXktbm90LWEtc2VjcmV0LTAxMjM=",

@@ -1,4 +1,7 @@
-"""For tests of the running whole: `manage.py up` as a person would start it, in a folder of its own."""
+"""For tests of the running whole: `manage.py up` as a person would start it, in a folder of its own.
+
+`own_services` gives it a database and a broker of its own, of the kind the suite runs on.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90.0
@@ -70,12 +75,67 @@ def clinic_environment(var: Path, *, port: int, **extra: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in own and not name.startswith("CLINIC_")}
     ours = {
         "CLINIC_NO_BOOTSTRAP": "1",
+        "CLINIC_IGNORE_DOTENV": "1",
         "CLINIC_VAR": str(var),
         "CLINIC_PORT": str(port),
         "CLINIC_OWNER_EMAIL": "olga@riverside.example",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     return kept | ours | extra
+
+
+@contextmanager
+def own_services(name: str) -> Iterator[dict[str, str]]:
+    """DATABASE_URL and REDIS_URL for a running clinic: empty on the embedded default, else made here and removed."""
+    with _own_database(name) as database, _own_broker() as broker:
+        yield database | broker
+
+
+@contextmanager
+def _own_database(name: str) -> Iterator[dict[str, str]]:
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        yield {}
+        return
+    import psycopg2
+
+    own = f"clinic_{name}_{os.getpid()}"
+    line = psycopg2.connect(url)
+    line.autocommit = True
+    try:
+        with line.cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{own}"')
+            try:
+                yield {"DATABASE_URL": urlunsplit(urlsplit(url)._replace(path=f"/{own}"))}
+            finally:
+                cursor.execute(f'DROP DATABASE IF EXISTS "{own}" WITH (FORCE)')
+    finally:
+        line.close()
+
+
+@contextmanager
+def _own_broker() -> Iterator[dict[str, str]]:
+    url = os.environ.get("REDIS_URL", "")
+    if not url:
+        yield {}
+        return
+    import redis
+
+    taken = urlsplit(url).path.strip("/") or "0"
+    for number in range(15, -1, -1):
+        own = urlunsplit(urlsplit(url)._replace(path=f"/{number}"))
+        line: Any = redis.Redis.from_url(own)
+        # An empty one: somebody else's messages are not ours to eat.
+        if str(number) != taken and line.dbsize() == 0:
+            break
+        line.close()
+    else:
+        raise RuntimeError("no empty Redis database is left for the test")
+    try:
+        yield {"REDIS_URL": own}
+    finally:
+        line.flushdb()
+        line.close()
 
 
 @contextmanager

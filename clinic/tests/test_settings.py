@@ -21,6 +21,7 @@ GOOD = {
     "CLINIC_FIELD_KEYS": "q1T0wzvJ0Yy5q8nC1m9rX4dKp2sLh7uVbE3gFa6tR5o=",
     "CLINIC_SITE_ADDRESS": "https://clinic.example",
 }
+OUTSIDE = {"CLINIC_NO_BOOTSTRAP": "1", "CLINIC_IGNORE_DOTENV": "1"}
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def load(monkeypatch, tmp_path):
     def read(**environ):
         for name in [name for name in os.environ if name.startswith("CLINIC_") or name.endswith("_URL")]:
             monkeypatch.delenv(name)
-        for name, value in ({"CLINIC_VAR": str(tmp_path / "var")} | environ).items():
+        for name, value in ({"CLINIC_VAR": str(tmp_path / "var"), "CLINIC_IGNORE_DOTENV": "1"} | environ).items():
             if value is not None:
                 monkeypatch.setenv(name, value)
         return runpy.run_path(str(ROOT / "clinic" / "settings.py"))
@@ -129,7 +130,7 @@ def test_production_check_finds_nothing(tmp_path):
     done = subprocess.run(
         [sys.executable, "-W", "error", "manage.py", "check", "--deploy", "--fail-level", "INFO"],
         cwd=ROOT,
-        env=clean | GOOD | {"CLINIC_VAR": str(tmp_path), "CLINIC_NO_BOOTSTRAP": "1"},
+        env=clean | GOOD | OUTSIDE | {"CLINIC_VAR": str(tmp_path)},
         capture_output=True,
         text=True,
     )
@@ -139,7 +140,7 @@ def test_production_check_finds_nothing(tmp_path):
 
 def test_refusal_is_one_sentence_not_a_traceback(tmp_path):
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("CLINIC_", "DJANGO_"))}
-    bad = GOOD | {"CLINIC_SECRET_KEY": "change-me", "CLINIC_VAR": str(tmp_path), "CLINIC_NO_BOOTSTRAP": "1"}
+    bad = GOOD | OUTSIDE | {"CLINIC_SECRET_KEY": "change-me", "CLINIC_VAR": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "manage.py", "up"], cwd=ROOT, env=clean | bad, capture_output=True, text=True
     )
