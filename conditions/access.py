@@ -30,7 +30,6 @@ def may(permission: str) -> Callable[[View[P]], View[P]]:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        guarded.permission = permission  # type: ignore[attr-defined]
         return guarded
 
     return decorate
@@ -48,5 +47,4 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         response["Cache-Control"] = "private, no-cache" if known else f"public, max-age={PUBLIC_FOR}"
         return response
 
-    answered.public = True
     return answered

@@ -1,11 +1,12 @@
 """The owner's form for one condition, in sections, and the small forms of its plan variants."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms import BaseFormSet, BoundField, formset_factory
+from django.forms import BoundField, formset_factory
+from django.http import QueryDict
 
 from conditions import sources, warning_signs
 from conditions.fields import CodeLinesField, KeyLinesField, LinesField, NumbersField, ProseField
@@ -15,6 +16,11 @@ from conditions.models import Condition
 from conditions.regions import regions
 from conditions.sections import PLAN, SECTIONS
 from conditions.techniques import pressure_scale, techniques
+
+if TYPE_CHECKING:
+    BaseVariants = forms.BaseFormSet["VariantForm"]
+else:
+    BaseVariants = forms.BaseFormSet
 
 MOST_VARIANTS = 6
 TICKED = ("regions", "techniques", "red_flags", "questionnaire_groups", "outcomes_secondary")
@@ -54,13 +60,13 @@ class DoseForm(forms.Form):
 
 def check_dose(form: forms.Form, *, prefix: str = "") -> None:
     """Puts an error beside the number that cannot be right."""
-    facts = {name: form.cleaned_data.get(f"{prefix}{name}") for name in ("per_week", "weeks", "sessions")}
-    looks = form.cleaned_data.get(f"{prefix}reassess_after")
-    if all(facts.values()) and facts["sessions"] > facts["per_week"] * facts["weeks"]:
-        room = facts["per_week"] * facts["weeks"]
+    sessions = form.cleaned_data.get(f"{prefix}sessions") or 0
+    room = (form.cleaned_data.get(f"{prefix}per_week") or 0) * (form.cleaned_data.get(f"{prefix}weeks") or 0)
+    looks = form.cleaned_data.get(f"{prefix}reassess_after") or [0]
+    if room and sessions > room:
         form.add_error(f"{prefix}sessions", f"Only {room} sessions fit into these weeks.")
-    if facts["sessions"] and looks and looks[-1] > facts["sessions"]:
-        form.add_error(f"{prefix}reassess_after", f"The plan ends after session {facts['sessions']}.")
+    if sessions and looks[-1] > sessions:
+        form.add_error(f"{prefix}reassess_after", f"The plan ends after session {sessions}.")
 
 
 class ConditionForm(forms.Form):
@@ -183,8 +189,9 @@ class ConditionForm(forms.Form):
 
     def look_again(self, version: int) -> None:
         """After a clash: the next press of Save is meant to replace what the other person wrote."""
-        self.data = self.data.copy()
-        self.data["seen_version"] = str(version)
+        data = cast(QueryDict, self.data).copy()
+        data["seen_version"] = str(version)
+        self.data = data
 
 
 class VariantForm(DoseForm):
@@ -195,7 +202,7 @@ class VariantForm(DoseForm):
         return self.cleaned_data
 
 
-class Variants(BaseFormSet):  # type: ignore[type-arg]
+class Variants(BaseVariants):
     """The variants of one condition's plan."""
 
     condition: Condition

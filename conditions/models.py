@@ -13,6 +13,7 @@ from conditions.measures import Measure, measures
 from conditions.sources import Source, cited, sources
 from conditions.techniques import Technique
 from conditions.techniques import techniques as all_techniques
+from conditions.warning_signs import question_groups
 
 
 class Condition(models.Model):
@@ -138,6 +139,11 @@ class Condition(models.Model):
     def region_words(self) -> list[str]:
         """The areas worked on, a pair of sides named once."""
         return chart.describe(code for code in self.regions if code in chart.regions())
+
+    @property
+    def question_titles(self) -> list[str]:
+        """The parts of the health form it adds, by their headings."""
+        return [question_groups().get(code, code) for code in self.questionnaire_groups]
 
     @property
     def technique_rows(self) -> list[Technique]:

@@ -1,6 +1,6 @@
 """The clinic's public pages, and the pages where staff read and the owner edits the catalogue."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,9 +27,7 @@ ASKED_LENGTH = 100
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
     """What this clinic does, in four steps, and where to read on."""
-    return render(
-        request, "conditions/home.html", {"conditions": catalogue.published(), "topics": topics().values()}
-    )
+    return render(request, "conditions/home.html", {"conditions": catalogue.published(), "topics": topics().values()})
 
 
 @public_page
@@ -105,14 +103,16 @@ def catalogue_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def catalogue_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """The owner's form for one condition."""
     condition = get_object_or_404(Condition, slug=slug)
-    form = ConditionForm(request.POST or None, condition=condition)
-    variants = variant_formset(request.POST or None, condition=condition)
-    if request.method == "POST" and all([form.is_valid(), variants.is_valid()]):
+    # An empty post is bad input as well, so it must not pass for a first look
+    posted = request.POST if request.method == "POST" else None
+    form = ConditionForm(posted, condition=condition)
+    variants = variant_formset(posted, condition=condition)
+    if posted is not None and all([form.is_valid(), variants.is_valid()]):
         changes = {**form.changes(), "plan_variants": variants.values()}
         try:
             revision = catalogue.edit(
                 condition,
-                by=request.user,
+                by=cast(catalogue.Person, request.user),
                 now=timezone.now(),
                 changes=changes,
                 seen_version=form.cleaned_data["seen_version"],
