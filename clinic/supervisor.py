@@ -97,7 +97,9 @@ class Supervisor:
     def run(self) -> None:
         """Start all children and keep them up until SIGINT, SIGTERM or SIGHUP."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._ask_to_stop)
+            # nohup ignores SIGHUP for us on purpose.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._ask_to_stop)
         try:
             while not self.stopping:
                 self.look_after()

@@ -52,10 +52,13 @@ class Command(BaseCommand):
             if "disk is full" in str(error) or "No space left" in str(error):
                 raise CommandError(NO_ROOM) from error
             raise CommandError(f"The database cannot be used: {str(error).strip().splitlines()[0]}.") from error
+        except KeyboardInterrupt as error:
+            raise CommandError("Stopped before everything was ready; run it again.", returncode=130) from error
 
     def _up(self, *, host: str, port: int, empty: bool) -> None:
         prepare_folders()
         with hold_lock(), listen(host, port) as listener:
+            self.bound = f"http://{host}:{listener.getsockname()[1]}"
             self.site = settings.SITE_ADDRESS
             if "CLINIC_SITE_ADDRESS" not in os.environ and not settings.PRODUCTION:
                 self.site = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -117,6 +120,8 @@ class Command(BaseCommand):
             self._say((settings.CLINIC_VAR / "demo_logins.txt").read_text(encoding="utf-8").rstrip())
         if settings.REDIS_URL and not redis_answers():
             self._say("Redis does not answer yet: pages work, messages wait until it does.")
+        if settings.PRODUCTION:
+            self._say(f"Waiting for the proxy at {self.bound}.")
         self._say(f"The clinic is open at {self.site}/  (Ctrl-C stops it)")
 
 
