@@ -97,8 +97,8 @@ class Supervisor:
     def run(self) -> None:
         """Start all children and keep them up until SIGINT, SIGTERM or SIGHUP."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            # nohup ignores SIGHUP for us on purpose.
-            if signal.getsignal(number) is not signal.SIG_IGN:
+            # nohup has set SIGHUP aside on purpose.
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._ask_to_stop)
         try:
             while not self.stopping:
