@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from clinic.models import ClinicSettings
+from intake.messages import fill
 from intake.screening import Hit, Outcome
 
 #: Classes that cannot wait until the form is sent.
@@ -30,9 +31,7 @@ def words_for_client(text: str, clinic: ClinicSettings) -> str:
         "clinic": clinic.name,
         "phone": clinic.phone,
     }
-    for name, value in words.items():
-        text = text.replace("{" + name + "}", value)
-    return text
+    return fill(text, **words)
 
 
 def advice_for(hits: Iterable[Hit], clinic: ClinicSettings) -> list[Advice]:

@@ -5,6 +5,7 @@ Pure: no database. A field turns what a browser posts into the plain value the a
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from datetime import date
@@ -89,7 +90,7 @@ def _decimal(item: Item, raw: Any) -> Any:
         number = Decimal(text)
     except InvalidOperation as error:
         raise ValidationError("Please give a number.", code="unfit") from error
-    if not number.is_finite() or len(text) > 20:
+    if not math.isfinite(float(number)) or len(text) > 20:
         raise ValidationError("Please give a number.", code="unfit")
     return float(number)
 

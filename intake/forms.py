@@ -175,7 +175,7 @@ class BirthDateForm(forms.Form):
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        item = Item(link_id="born", type="date", text="Your date of birth", required=True)
+        item = Item(link_id="born", type="date", text="Your date of birth", required=True, max_value=today.isoformat())
         self.fields["born"] = build(item, today=today)
 
     @property

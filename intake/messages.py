@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from intake.models import Invitation
 
 _FILE = Path(__file__).parent / "data" / "messages.json"
 LONGEST_SMS_NAME = 20
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 EMAIL = """Hello {first_name},
 
@@ -58,10 +60,8 @@ def _wording(name: str) -> str:
 
 
 def fill(text: str, **words: str) -> str:
-    """Put words in for {placeholders} by plain replacement: nothing in a name is ever read as a template."""
-    for name, value in words.items():
-        text = text.replace("{" + name + "}", value)
-    return text
+    """Put words in for {placeholders}, once: nothing in a name is ever read as a template."""
+    return _PLACEHOLDER.sub(lambda found: words.get(found[1], found[0]), text)
 
 
 def render(message: Message, now: datetime) -> Rendered:
