@@ -284,4 +284,5 @@ def quiet_failure(what: str) -> Iterator[None]:
         yield
     except Exception as error:
         log.error("%s failed: %s at %s", what, type(error).__name__, _place(error))
-        connection.close_if_unusable_or_obsolete()
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
