@@ -58,6 +58,10 @@ class EncryptedTextField(models.TextField):
 class EncryptedJSONField(EncryptedTextField):
     """A JSON document, unreadable in the database. Assign and read plain Python values."""
 
+    # For the type checker, which would take this for text.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
     def to_plain(self, value: Any) -> str:
         return json.dumps(value, ensure_ascii=False, cls=DjangoJSONEncoder)
 
