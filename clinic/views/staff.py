@@ -127,6 +127,4 @@ def staff_join(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         form.add_error("password", error)
     status = 422 if request.method == "POST" else 200
-    response = render(request, "clinic/staff_join.html", {"form": form, "email": invitation.email}, status=status)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "clinic/staff_join.html", {"form": form, "email": invitation.email}, status=status)
