@@ -20,7 +20,7 @@ _SOURCE = Consent.Source.INTAKE
 def record(*, response: Response, answers: Mapping[str, Any], by: audit.Actor, now: datetime) -> None:
     """Every yes and no of the form as a consent row: exact words, version, signature, when, from where."""
     spec = spec_of(response.version)
-    common = {
+    common: dict[str, Any] = {
         "client": response.client,
         "by": by,
         "now": now,

@@ -25,10 +25,10 @@ BOOKING_ORDER = ("allow", "allow_hold", "block_today", "block")
 
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {">": compare.gt, "<": compare.lt, ">=": compare.ge, "<=": compare.le}
 # The parts of a rule in the file that keep their name here.
-_NEEDED = ("id", "title", "version", "priority", "booking", "override", "soft", "action", "basis", "review_status")
+_NEEDED: tuple[str, ...] = ("id", "title", "version", "priority", "booking", "override", "soft", "action", "basis", "review_status")
 _NEEDED += ("message_therapist", "message_client")
 _LISTS = ("sources", "block_techniques", "positions_blocked")
-_OPTIONAL = ("pressure_max", "pressure_scope", "regions_effect", "region_pressure_max", "region_from")
+_OPTIONAL: tuple[str, ...] = ("pressure_max", "pressure_scope", "regions_effect", "region_pressure_max", "region_from")
 _OPTIONAL += ("blocks_session_until",)
 _OPS = frozenset({"=", "in", "includes", "in_any", "exists", *_ORDER})
 
@@ -147,7 +147,8 @@ class Effect:
     def from_json(cls, kept: Mapping[str, Any]) -> Effect:
         """The limits as a flag keeps them."""
         names = {one.name for one in fields(cls)}
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in kept.items() if k in names})
+        parts: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in kept.items() if k in names}
+        return cls(**parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,10 +314,11 @@ def _rule(row: Mapping[str, Any], ranks: Mapping[str, int]) -> Rule:
         raise RulesError(f"{name}: unknown booking effect {row.get('booking')!r}.")
     for code in row.get("regions", []):
         expand(code)
+    same: dict[str, Any] = {key: row[key] for key in _NEEDED}
+    same |= {key: tuple(row.get(key, ())) for key in _LISTS}
+    same |= {key: row.get(key) for key in _OPTIONAL}
     return Rule(
-        **{key: row[key] for key in _NEEDED},
-        **{key: tuple(row.get(key, ())) for key in _LISTS},
-        **{key: row.get(key) for key in _OPTIONAL},
+        **same,
         trigger=_part(row["trigger"], name),
         level=row["class"],
         rank=ranks[row["class"]],
