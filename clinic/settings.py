@@ -313,7 +313,9 @@ else:
     EMAIL_FILE_PATH = str(OUTBOX_DIR)
 # None, Django's default, lets one hung relay hold the sender for ever.
 EMAIL_TIMEOUT = env.int("CLINIC_EMAIL_TIMEOUT", default=15)
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("CLINIC_FROM_EMAIL", default=f"clinic@{_site_host or 'localhost'}")
+# A bare number is no mail domain.
+_mail_host = "localhost" if _site_host.replace(".", "").isdigit() or ":" in _site_host else _site_host or "localhost"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("CLINIC_FROM_EMAIL", default=f"clinic@{_mail_host}")
 # Empty: texts become files in the outbox folder. Otherwise the address of a gateway that takes an HTTP POST.
 SMS_URL = env.str("CLINIC_SMS_URL", default="")
 SMS_TOKEN = env.str("CLINIC_SMS_TOKEN", default="")

@@ -90,8 +90,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         reporter.write_line("Nothing may be skipped in CI.", red=True)
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The machine's own Chromium; as root it runs only without its sandbox."""
-    arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    return browser_type_launch_args | {"executable_path": find_browser(), "args": arguments}
+def browser_launch() -> dict[str, Any]:
+    """How to start the machine's own Chromium; as root it runs only without its sandbox."""
+    arguments = ["--disable-dev-shm-usage", "--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    return {"executable_path": find_browser(), "args": arguments}
