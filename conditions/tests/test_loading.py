@@ -85,6 +85,36 @@ def test_newer_document_never_overwrites_the_clinics_own_words(loaded, now):
     assert "  shipped: A sound in the ears" in list(outcome.lines())
 
 
+def other(value):
+    """A different value of the same kind."""
+    return (
+        {**value, "name": "Ours"}
+        if isinstance(value, dict)
+        else []
+        if isinstance(value, list) and value
+        else (
+            value + 1
+            if isinstance(value, int)
+            else [{"code": "M54.2", "display": "Ours"}]
+            if value == []
+            else f"{value}!"
+        )
+    )
+
+
+def test_no_field_of_the_clinics_is_ever_overwritten(loaded, now):
+    condition = Condition.objects.get(slug="neck-pain")
+    shipped = {name: value for name, value in condition.origin.items() if name != "slug"}
+    ours = {name: other(value) for name, value in shipped.items()}
+    catalogue.edit(condition, by=Owner(), now=now, changes=ours)
+    theirs = {name: other(other(value)) for name, value in shipped.items()}
+    outcome = by_slug(loading.load(now=now, documents=newer("neck-pain", **theirs)), "neck-pain")
+    condition.refresh_from_db()
+    assert {name: getattr(condition, name) for name in shipped} == ours
+    assert outcome.updated == []
+    assert len(outcome.kept) == sum(theirs[name] not in (ours[name], shipped[name]) for name in shipped)
+
+
 def test_load_after_a_kept_edit_is_quiet_the_next_time(loaded, now):
     condition = Condition.objects.get(slug="tinnitus")
     catalogue.edit(condition, by=Owner(), now=now, changes={"short": "Our own words"})
