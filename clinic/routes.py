@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from clinic.views import audit, clients, emergency, health, related, settings, staff
+from clinic.views import audit, clients, csp, emergency, health, related, settings, staff
 
 app_name = "clinic"
 
@@ -27,5 +27,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("join/<str:token>/", staff.staff_accept, name="staff_accept"),
     path("audit/", audit.audit_list, name="audit_list"),
     path("settings/", settings.settings_edit, name="settings_edit"),
+    path("csp-report/", csp.csp_report, name="csp_report"),
     path("healthz", health.healthz, name="healthz"),
 ]

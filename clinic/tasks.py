@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
-from clinic import delivery, sweeps
+from clinic import delivery, sweeps, tidy
 
 WORKER = delivery.this_worker()
 
@@ -31,5 +32,6 @@ def hourly() -> None:
 
 @shared_task(name="clinic.tasks.nightly")
 def nightly() -> None:
-    """Work out promised times again."""
+    """Work out promised times again; forget ended sessions and old sign-in attempts."""
     sweeps.nightly()
+    tidy.forget_old(now=timezone.now())

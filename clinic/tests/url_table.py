@@ -1,4 +1,4 @@
-"""Who gets what from each address of this app and of the account pages; walked together with those of the other apps."""
+"""Who gets what from each address of this app and of the account pages; walked with those of the other apps."""
 
 from typing import Any
 
@@ -57,6 +57,7 @@ TABLE: dict[str, Row] = {
     "clinic:staff_join": Row(get=everyone(404), post=everyone(404)),
     "clinic:audit_list": Row(get=OWNER_ONLY, post=staff_only(403, owner=405)),
     "clinic:settings_edit": Row(get=OWNER_ONLY, post=OWNER_ONLY_BAD_INPUT),
+    "clinic:csp_report": Row(get=everyone(405), post=everyone(400)),
     "clinic:healthz": Row(get=everyone(200), post=everyone(405)),
 }
 
