@@ -10,7 +10,6 @@ from intake.specs import parse
 
 BOOK = load_rules()
 OWN = Path(__file__).parent / "data" / "screening_vectors.json"
-SHARED = Path(__file__).parents[3] / "shared" / "domain" / "test_vectors.json"
 VECTORS = json.loads(OWN.read_text())
 HISTORY = parse(json.loads((screening.RULES_FILE.parent / "intake_questionnaire.json").read_text()))
 
@@ -25,16 +24,6 @@ def test_acceptance_vector_gives_the_expected_rules(case):
     assert [hit.rule.id for hit in outcome.hits] == case["expected_rules"]
     assert outcome.top_class == case["expected_top_class"]
     assert outcome.pressure_max == case["expected_pressure_max"]
-
-
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared data is not beside this checkout")
-def test_own_copies_of_the_clinical_data_are_the_shared_ones():
-    assert json.loads(SHARED.read_text()) == VECTORS
-    data = screening.RULES_FILE.parent
-    for name in ("safety_rules", "intake_questionnaire", "presession_questionnaire"):
-        assert json.loads((SHARED.parent / f"{name}.json").read_text()) == json.loads(
-            (data / f"{name}.json").read_text()
-        )
 
 
 def example(part):
