@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from treatments.views import booking, chart, day, notes, plans, register
+from treatments.views import booking, chart, check_in, day, notes, outcomes, plans, register, tasks
 
 
 class DayConverter:
@@ -15,8 +15,8 @@ class DayConverter:
     def to_python(self, value: str) -> date:
         return date.fromisoformat(value)
 
-    def to_url(self, value: date) -> str:
-        return value.isoformat()
+    def to_url(self, value: date | str) -> str:
+        return value if isinstance(value, str) else value.isoformat()
 
 
 register_converter(DayConverter, "day")
@@ -37,6 +37,11 @@ urlpatterns = [
     path("plans/<uuid:public_id>/hold/", plans.plan_hold, name="plan_hold"),
     path("plans/<uuid:public_id>/resume/", plans.plan_resume, name="plan_resume"),
     path("plans/<uuid:public_id>/end/", plans.plan_end, name="plan_end"),
+    path("clients/<uuid:public_id>/outcomes/", outcomes.outcome_list, name="outcome_list"),
+    path("c/<str:token>/", check_in.check_in, name="check_in"),
+    path("tasks/", tasks.task_list, name="task_list"),
+    path("tasks/<uuid:public_id>/done/", tasks.task_done, name="task_done"),
+    path("notes/unsigned/", notes.unsigned_list, name="unsigned_list"),
     path("sessions/<uuid:public_id>/arrive/", day.session_arrive, name="session_arrive"),
     path("sessions/<uuid:public_id>/link/", day.session_link, name="session_link"),
     path("sessions/<uuid:public_id>/cancel/", day.session_cancel, name="session_cancel"),

@@ -1,0 +1,118 @@
+"""Work for people that an answer makes: above all the call-back after "worse"."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+
+from clinic import access, audit, outbox
+from clinic.models import ClinicSettings, User
+from clinic.permissions import Permission
+from treatments import working_hours
+from treatments.errors import Refused
+from treatments.models import CheckIn, Task
+
+CALL_WITHIN = timedelta(hours=4)  # of open time
+SHOWN_FOR = timedelta(days=30)
+NOTICE = "staff.call_back"
+
+
+class DoneAlready(Refused):
+    """A colleague was first; `task` says who."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(f"{task.done_by.name if task.done_by else 'Somebody'} has done this already.")
+        self.task = task
+
+
+class ResolutionNeeded(Refused):
+    words = "Say what came of it."
+    field = "resolution"
+
+
+def ask(*, check_in: CheckIn, by: audit.Actor, now: datetime) -> Task:
+    """A call-back for the therapist of the session within four working hours, and a notice that says no more."""
+    session, clinic = check_in.session, ClinicSettings.load()
+    due = working_hours.after(now, CALL_WITHIN, opens=clinic.day_starts, closes=clinic.day_ends, zone=clinic.zone)
+    with audit.transaction():
+        task, made = Task.objects.get_or_create(
+            check_in=check_in,
+            defaults={
+                "client": session.client,
+                "session": session,
+                "kind": Task.Kind.CALL_BACK,
+                "assigned_to": session.therapist,
+                "detail": in_words(check_in),
+                "created_at": now,
+                "due_at": due,
+            },
+        )
+        if made:
+            audit.record("task.make", by=by, client=session.client, subject=task)
+            outbox.schedule(
+                key=f"task:{task.public_id}:email", kind=NOTICE, channel="email", due_at=now,
+                not_after=now + timedelta(days=1), by=by, now=now, user=session.therapist,
+                about_type="treatments.task", about_id=task.public_id,
+            )  # fmt: skip
+    return task
+
+
+def in_words(check_in: CheckIn) -> str:
+    """What the client answered, in a line for the therapist."""
+    parts = [check_in.get_feeling_display()] if check_in.feeling else []
+    if check_in.score is not None:
+        parts.append(f"{check_in.score} of 10")
+    if check_in.reaction:
+        parts.append("had a reaction")
+    if check_in.reaction_text:
+        parts.append(f"“{check_in.reaction_text}”")
+    return ", ".join(parts)
+
+
+def reads_content(user: User) -> bool:
+    """May see why a call is due; the desk sees only that it is."""
+    return user.can(Permission.CLINICAL_READ)
+
+
+def open_tasks(user: User, *, now: datetime) -> QuerySet[Task]:
+    """What is to be done, late first; for a therapist the own ones before the others'."""
+    tasks = Task.objects.filter(done_at=None).select_related("client", "assigned_to")
+    if not reads_content(user):
+        return tasks.defer("detail", "resolution").order_by("due_at", "id")
+    late = Case(When(due_at__lt=now, then=Value(True)), default=Value(False), output_field=BooleanField())
+    own = Case(When(assigned_to=user, then=Value(True)), default=Value(False), output_field=BooleanField())
+    mine = Q(assigned_to=user) | Q(assigned_to=None)
+    open_charts = access.charts_open_to(user, now=now).values("pk")
+    tasks = tasks.filter(mine | Q(client__in=open_charts)).annotate(is_own=own, is_late=late)
+    return tasks.order_by("-is_own", "-is_late", "due_at", "id")
+
+
+def done_lately(user: User, *, now: datetime) -> QuerySet[Task]:
+    """What was closed in the last weeks, newest first."""
+    tasks = Task.objects.filter(done_at__gt=now - SHOWN_FOR).select_related("client", "assigned_to", "done_by")
+    tasks = tasks.order_by("-done_at", "-id")
+    if not reads_content(user):
+        return tasks.defer("detail", "resolution")
+    return tasks.filter(client__in=access.charts_open_to(user, now=now).values("pk"))
+
+
+def needed_for(task: Task) -> Permission:
+    """Who may close it: help with a link is the desk's, everything else a therapist's."""
+    return Permission.INTAKE_SEND if task.kind == Task.Kind.INTAKE_HELP else Permission.CLINICAL_WRITE
+
+
+def finish(*, task: Task, resolution: str, by: User, now: datetime) -> Task:
+    """Close a task with what came of it. Raises DoneAlready or ResolutionNeeded."""
+    if not resolution.strip():
+        raise ResolutionNeeded
+    with audit.transaction():
+        changed = Task.objects.filter(pk=task.pk, done_at=None).update(
+            done_at=now, done_by=by, resolution=resolution.strip()
+        )
+        if not changed:
+            raise DoneAlready(Task.objects.select_related("done_by").defer("detail", "resolution").get(pk=task.pk))
+        audit.record("task.finish", by=by, client=task.client, subject=task, fields=["resolution"])
+        outbox.cancel(about_id=task.public_id, reason="done already", by=by, now=now)
+    task.refresh_from_db()
+    return task

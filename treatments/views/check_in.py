@@ -1,0 +1,72 @@
+"""The client's page behind a check-in link. GET keeps nothing; the page names nobody."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from clinic.models import ClinicSettings
+from treatments import check_ins, messages
+from treatments.errors import Refused
+from treatments.forms.check_in import CheckInForm
+from treatments.models import CheckIn
+
+# What is written under both ends of the scale that is asked.
+ENDS = {
+    "nprs": ("No pain", "The worst I can imagine"),
+    "tinnitus_nrs": ("Silent", "As loud as I can imagine"),
+    "first_step_pain": ("No pain", "The worst I can imagine"),
+}
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def check_in(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask, keep the answer once, say thank you. One answer for every link that is nobody's."""
+    found, now = check_ins.behind(token), timezone.now()
+    if found is None:
+        return render(request, "treatments/check_in_unknown.html", status=404)
+    if found.answered_at:
+        return _thanks(request, found, again=request.method == "POST")
+    if found.expires_at <= now:
+        return render(request, "treatments/check_in_expired.html", status=410)
+    form = _form(request, found)
+    if request.method == "POST" and form.is_valid():
+        with suppress(Refused):  # another tap was first, or the last minute passed: the page shows how it stands
+            check_ins.answer(check_in=found, now=now, **form.cleaned_data)
+        return redirect("treatments:check_in", token=token)
+    return _question(request, found, form)
+
+
+def _form(request: HttpRequest, found: CheckIn) -> CheckInForm:
+    question = check_ins.measure_of(found.session).prompts[0]
+    tapped = request.GET.get("feeling", "")  # a link in the mail may fill in, never send
+    initial = {"feeling": tapped} if tapped in CheckIn.Feeling.values else {}
+    return CheckInForm(request.POST if request.method == "POST" else None, question=question, initial=initial)
+
+
+def _question(request: HttpRequest, found: CheckIn, form: CheckInForm) -> HttpResponse:
+    low, high = ENDS[check_ins.measure_of(found.session).code]
+    plan = found.session.plan
+    context = {
+        "form": form, "low": low, "high": high, "home_plan": plan.home_programme if plan else [],
+        "when_to_call": messages.when_to_call(ClinicSettings.load()),
+    }  # fmt: skip
+    return render(request, "treatments/check_in.html", context, status=422 if form.errors else 200)
+
+
+def _thanks(request: HttpRequest, found: CheckIn, *, again: bool) -> HttpResponse:
+    clinic, plan = ClinicSettings.load(), found.session.plan
+    called = found.feeling == CheckIn.Feeling.WORSE or bool(found.reaction)
+    context = {
+        "again": again, "called": called, "reply": messages.reply(clinic, called=called),
+        "home_plan": plan.home_programme if plan else [], "when_to_call": messages.when_to_call(clinic),
+    }  # fmt: skip
+    return render(request, "treatments/check_in_thanks.html", context)

@@ -1,0 +1,104 @@
+"""The words of aftercare, from the clinic's document: filled by plain replacement, never read as a template.
+
+A sentence whose placeholder has no value today is left out, and a heading that loses all it stood above with it: so a
+client without a home plan is not sent an empty one. Touches no database.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+DOCUMENT = Path(__file__).resolve().parent / "data" / "aftercare_messages.json"
+PLACEHOLDERS = frozenset(
+    {
+        "clinic", "condition_tip", "date", "emergency_number", "first_name", "home_plan", "link", "phone",
+        "plan_summary", "reassess_after", "therapist", "time",
+    }
+)  # fmt: skip
+# Nobody reads replies to our texts yet: the question is asked with the link of the later text instead.
+_REPLY = "Reply 1 better, 2 same, 3 worse."
+_LINK = "Please tell us how you are: {link}."
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z{])")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One message of the document. Only e-mails have a subject."""
+
+    id: str
+    text: str
+    subject: str = ""
+
+    @property
+    def version(self) -> str:
+        return f"{self.id}/{_document()['schema_version']}"
+
+
+@cache
+def _document() -> dict[str, object]:
+    loaded: dict[str, object] = json.loads(DOCUMENT.read_text(encoding="utf-8"))
+    return loaded
+
+
+@cache
+def wordings() -> Mapping[str, Wording]:
+    """Every message by its id."""
+    rows = _document()["messages"]
+    assert isinstance(rows, list)
+    return {
+        row["id"]: Wording(row["id"], row.get("body") or row["text"].replace(_REPLY, _LINK), row.get("subject", ""))
+        for row in rows
+    }
+
+
+def general_tip() -> str:
+    """For a client whose condition has none."""
+    tips = _document()["condition_tips"]
+    assert isinstance(tips, dict)
+    return str(tips["general"])
+
+
+def review_note() -> str:
+    """What the document says of itself: a draft until clinicians sign it off."""
+    return str(_document()["review"])
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """`text` with its placeholders filled; what cannot be said today is left out. KeyError for an unknown one."""
+    paragraphs = []
+    for paragraph in text.split("\n\n"):
+        lines = paragraph.split("\n")
+        said = [line for line in (_line(line, values) for line in lines) if line is not None]
+        heading_alone = len(said) < len(lines) and len(said) == 1 and not _ends_a_sentence(said[0])
+        if said and not heading_alone:
+            paragraphs.append("\n".join(said))
+    return "\n\n".join(paragraphs)
+
+
+def _ends_a_sentence(line: str) -> bool:
+    return line.startswith("- ") or line.rstrip().endswith((".", "!", "?"))
+
+
+def _line(line: str, values: Mapping[str, str]) -> str | None:
+    """The line with its values; None when nothing of it is left."""
+    sentences = _SENTENCE.split(line)
+    said = [sentence for sentence in sentences if all(values[name] for name in _named(sentence))]
+    if not said:
+        return None
+    # One pass over the wording: a name that looks like a placeholder stays a name.
+    return _PLACEHOLDER.sub(lambda found: values[found.group(1)], " ".join(said))
+
+
+def _named(sentence: str) -> list[str]:
+    names = _PLACEHOLDER.findall(sentence)
+    for name in names:
+        if name not in PLACEHOLDERS:
+            raise KeyError(name)
+    return names
