@@ -330,6 +330,8 @@ MESSAGE_RENDERERS = {
 }
 # Verbs that make messages which should be there and are not; called with now=, they return how many they made.
 COMPLETENESS_SWEEPS = ["treatments.aftercare.fill_gaps"]
+# What `audit_verify` also holds against the trail; each yields a line for every record that differs from it.
+AUDIT_WITNESSES = ["treatments.witness.signed_notes"]
 # Seconds. A lease outlasts every wait of one try; giving up early on the answer to a mail is what makes copies.
 OUTBOX = {
     "connect": EMAIL_TIMEOUT,

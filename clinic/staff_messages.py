@@ -67,8 +67,19 @@ def _password_reset(message: Message, now: datetime, clinic: ClinicSettings) -> 
     return f"A new password for {clinic.name}", text
 
 
+def _audit_head(message: Message, now: datetime, clinic: ClinicSettings) -> tuple[str, str]:
+    head = message.context["head"]
+    text = (
+        f"The newest row of the audit trail of {clinic.name} tonight:\n\n{head}\n\n"
+        "Keep this message. If the trail is ever in doubt, this finds rows that were taken off its end:\n\n"
+        f"manage.py audit_verify --anchor {head}\n"
+    )
+    return "The audit trail tonight", text
+
+
 _WORDS: dict[str, Callable[[Message, datetime, ClinicSettings], tuple[str, str]]] = {
     "staff.invitation": _invitation,
     "staff.emergency_access": _emergency_access,
     "staff.password_reset": _password_reset,
+    "staff.audit_head": _audit_head,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from clinic import delivery, sweeps, tidy
+from clinic import anchors, delivery, sweeps, tidy
 
 WORKER = delivery.this_worker()
 
@@ -32,6 +32,7 @@ def hourly() -> None:
 
 @shared_task(name="clinic.tasks.nightly")
 def nightly() -> None:
-    """Work out promised times again; forget ended sessions and old sign-in attempts."""
+    """Work out promised times again; tell the owners the head of the audit; forget ended sessions."""
     sweeps.nightly()
+    anchors.send(now=timezone.now())
     tidy.forget_old(now=timezone.now())

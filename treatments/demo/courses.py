@@ -59,14 +59,13 @@ def book(course: Course, plan: Plan | None, day: date, *, now: datetime) -> Sess
 
 
 def hold_session(course: Course, plan: Plan, number: int, day: date) -> Session:
-    """A whole past session: booked a week before, arrived, treated, noted, signed, followed up."""
+    """A whole past session: booked a week before, arrived, treated, noted, signed."""
     begins = at(course.zone, day, *course.slot)
     session = book(course, plan, day, now=begins - timedelta(days=6))
     schedule.arrive(session=session, by=course.therapist, now=begins - timedelta(minutes=4))
     schedule.start(session=session, by=course.therapist, now=begins)
     write_note(session, course, plan, number, now=begins + timedelta(minutes=2), done=True)
     sessions.sign(note=session.note, by=course.therapist, now=session.ends_at + timedelta(minutes=6))
-    follow_up(session, course, number)
     return session
 
 

@@ -15,8 +15,8 @@ def settle(*, now: datetime) -> None:
         message.state, message.sent_at, message.attempts = Message.State.SENT, message.due_at, 1
         message.reply_code, message.resolved_by = 250, "demo"
         message.ended_at = message.due_at
-    for message, state, words in ((recent[:1], "failed", "550 mailbox unavailable"), (recent[1:2], "unknown", "")):
-        for row in message:
+    for rows, state, words in ((recent[:1], "failed", "550 mailbox unavailable"), (recent[1:2], "unknown", "")):
+        for row in rows:
             row.state, row.sent_at, row.reply_code, row.last_error = state, None, 550 if words else None, words
             row.body_started_at = None if words else row.due_at
             row.ended_at = row.due_at if words else None

@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 from clinic import audit
 from clinic.models import Client, User
 from conditions.models import Condition
-from treatments import check_ins, plans, schedule
+from treatments import call_backs, check_ins, plans, schedule
 from treatments.demo import courses, intakes, mailbag
 from treatments.demo.cast import Login, at, hire, open_clinic, people
 from treatments.demo.courses import CURVES, SLOTS, Course
 from treatments.models import CheckIn, Plan, Session
 
-WEEKS = (8, 8, 7, 8, 6, 8, 5, 4, 3)  # how many sessions lie behind the nine courses of each therapist
-TODAY_SEATS = 8  # the first eight of the nine come today; the ninth comes tomorrow
+WEEKS = (8, 5, 3, 8, 6, 4, 2, 7, 3)  # how many sessions lie behind the nine courses of each therapist
+TODAY_SEATS = 8  # the first eight of the nine come today; the ninth came two days ago
+# What the ninth client of each therapist said the day after: better, worse and called back, worse and waiting.
+WORSE = (("better", "", False), ("worse", "Sore down to the elbow since yesterday.", True), ("worse", "", False))
 FEWER = {"sciatica": 6, "tinnitus": 7, "herniated-disc": 6}  # what the catalogue's maximum leaves room for
 
 
@@ -91,24 +93,47 @@ class _Telling:
         return tuple(self.today + timedelta(days=offset - 7 * back) for back in range(weeks, 0, -1))
 
     def _course(self, turn: int, person: dict[str, Any]) -> None:
-        """A running course: a session a week, one of them today (for the ninth client: tomorrow)."""
+        """A running course: a session a week, one of them today (for the ninth client: two days ago)."""
         who = person["therapist"]
         place = self.courses[who]
         self.courses[who] += 1
-        offset = 0 if place < TODAY_SEATS else 1
+        comes_today = place < TODAY_SEATS
+        offset = 0 if comes_today else 5  # weekly sessions end a week before today, or two days ago
         weeks = min(WEEKS[place], FEWER.get(person["condition"], 8))
         client = self._enter(turn, person, days_ago=7 * weeks + 5)
         course = self._course_of(turn, person, client, SLOTS[place % len(SLOTS)], days=self._weekly(weeks, offset))
-        plan = self._hold_all(course)
-        self._seat_today(course, plan, weeks, self.today + timedelta(days=offset))
-        if place % 3 == 0:
-            courses.book(course, plan, self.today + timedelta(days=offset + 7), now=self.now)
+        plan = self._hold_all(course, last_answered=comes_today)
+        if comes_today:
+            self._seat_today(course, plan, weeks, self.today)
+        else:
+            self._answers_last(plan, WORSE[who])
+        if place % 3 == 0 or not comes_today:
+            courses.book(course, plan, self.today + timedelta(days=offset or 7), now=self.now)
 
-    def _hold_all(self, course: Course) -> Plan:
+    def _hold_all(self, course: Course, *, last_answered: bool = True) -> Plan:
         plan = courses.start_plan(course, now=at(self.zone, course.days[0] - timedelta(days=2), 12))
         for number, day in enumerate(course.days):
-            courses.hold_session(course, plan, number, day)
+            session = courses.hold_session(course, plan, number, day)
+            if last_answered or number < len(course.days) - 1:
+                courses.follow_up(session, course, number)
         return plan
+
+    def _answers_last(self, plan: Plan, words: tuple[str, str, bool]) -> None:
+        """The check-in of the day after the last session, answered not long ago; what it asks for may be done."""
+        check_in = CheckIn.objects.filter(session__plan=plan, answered_at=None, moment="h24").order_by("-id").first()
+        if check_in is None:
+            return
+        feeling, text, called_back = words
+        answered = min(self.now - timedelta(hours=2), check_in.expires_at - timedelta(hours=1))
+        check_in = check_ins.answer(
+            check_in=check_in, feeling=feeling, score=7 if feeling == "worse" else 3, reaction=bool(text),
+            reaction_text=text, now=answered,
+        )  # fmt: skip
+        if called_back:
+            call_backs.finish(
+                task=check_in.task, by=plan.therapist, now=self.now - timedelta(minutes=40),
+                resolution="Called: sore from gardening, no warning signs. Lighter pressure next time.",
+            )  # fmt: skip
 
     def _seat_today(self, course: Course, plan: Plan | None, number: int, day: date) -> None:
         """Today's visit, as far as the clock has brought it."""
@@ -156,12 +181,6 @@ class _Telling:
     def _on_hold(self, turn: int, person: dict[str, Any]) -> None:
         plan, course = self._ended_course(turn, person, weeks=3)
         plans.hold(plan=plan, by=course.therapist, now=self._last_word(course), reason="Away for a month.")
-        last = CheckIn.objects.filter(session__plan=plan, answered_at=None).order_by("-id").first()
-        if last is not None:
-            check_ins.answer(
-                check_in=last, feeling="worse", score=7, reaction=True, reaction_text="More ringing since yesterday.",
-                now=min(self.now, last.expires_at - timedelta(hours=1)),
-            )  # fmt: skip
 
     def _ended_course(self, turn: int, person: dict[str, Any], *, weeks: int) -> tuple[Plan, Course]:
         client = self._enter(turn, person, days_ago=7 * weeks + 9)

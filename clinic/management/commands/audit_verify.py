@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.module_loading import import_string
 
 from clinic import audit
 
@@ -25,6 +27,11 @@ class Command(BaseCommand):
             self.stderr.write(f"row {broken.event_id}: {broken.why}")
         if breaks:
             raise CommandError(f"The audit trail is broken in {len(breaks)} places ({count} rows read).", returncode=1)
+        differing = [line for name in settings.AUDIT_WITNESSES for line in import_string(name)()]
+        for line in differing:
+            self.stderr.write(line)
+        if differing:
+            raise CommandError(f"{len(differing)} records are not what the audit says.", returncode=1)
         number, digest = audit.head()
         self.stdout.write(f"The audit trail holds: {count} rows. Newest: {number}:{digest}")
 

@@ -1,0 +1,97 @@
+"""The demo clinic tells the product's story; loaded once for the whole module."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from clinic import audit
+from clinic.models import Client, ClinicSettings, Message, User
+from intake.models import Flag, Response
+from treatments import witness
+from treatments.demo import cast, story
+from treatments.models import Outcome, Plan, Session, Task
+
+NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup: Any, django_db_blocker: Any) -> Any:
+    """Loaded in a transaction of the module's own, and rolled back after it."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_catalogue", verbosity=0)
+        call_command("load_questionnaires", verbosity=0)
+        logins = story.load(now=NOW)
+        yield logins
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def told(demo: Any, db: None) -> Any:
+    return demo
+
+
+def test_demo_has_sixty_clients_and_staff_of_each_role(told: Any) -> None:
+    assert Client.objects.count() == 60
+    assert [User.objects.filter(**{role: True}).count() for role in ("is_owner", "is_therapist", "is_front_desk")] == [
+        1, 3, 2,
+    ]  # fmt: skip
+    assert {login.email for login in told} == set(User.objects.values_list("email", flat=True))
+
+
+def test_demo_logins_work_and_are_nobody_elses(told: Any) -> None:
+    assert len({login.password for login in told}) == len(told)
+    assert all(User.objects.get(email=login.email).check_password(login.password) for login in told)
+
+
+def test_demo_has_plans_for_all_nine_conditions_with_weeks_of_outcomes(told: Any) -> None:
+    assert Plan.objects.values("condition").distinct().count() == 9
+    points = Outcome.objects.order_by("taken_at")
+    assert points.last().taken_at - points.first().taken_at >= timedelta(weeks=7)
+    assert set(Plan.objects.values_list("state", flat=True)) == set(Plan.State.values)
+
+
+def test_demo_day_sheet_is_full_in_every_state(told: Any) -> None:
+    zone = ClinicSettings.load().zone
+    today = [
+        row for row in Session.objects.all() if row.starts_at.astimezone(zone).date() == NOW.astimezone(zone).date()
+    ]
+    states = Counter(row.state for row in today)
+    assert len(today) == 27
+    assert {"booked", "in_session", "done"} <= set(states)
+
+
+def test_demo_has_flags_to_review_and_calls_to_make(told: Any) -> None:
+    waiting = set(Flag.objects.filter(state="open").values_list("flag_class", flat=True))
+    assert {"emergency", "urgent", "clearance", "modify"} <= waiting
+    assert Response.objects.filter(status="in-progress").count() == 4
+    assert Task.objects.filter(done_at=None).exists() and Task.objects.filter(done_at__isnull=False).exists()
+
+
+def test_demo_leaves_nothing_due_in_the_past(told: Any) -> None:
+    assert not Message.objects.filter(state="scheduled", due_at__lte=NOW).exists()
+    assert Message.objects.filter(state="scheduled").exists()
+    assert {"sent", "failed", "unknown", "cancelled"} <= set(Message.objects.values_list("state", flat=True))
+
+
+def test_demo_audit_holds_and_every_signed_note_is_what_was_signed(told: Any) -> None:
+    rows, breaks = audit.verify()
+    assert rows > 1000 and breaks == []
+    assert list(witness.signed_notes()) == []
+
+
+def test_demo_refuses_a_database_with_people_in_it(told: Any) -> None:
+    with pytest.raises(story.NotEmpty):
+        story.load(now=NOW)
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_demo_clinic_lives_where_it_is_about_eleven(hour: int) -> None:
+    local = (NOW.replace(hour=hour)).astimezone(cast.zone_at_eleven(NOW.replace(hour=hour)))
+    assert 10 <= local.hour <= 12
