@@ -124,7 +124,8 @@ def _guards_lifted_between_tests() -> Iterator[None]:
 
     from clinic.guards import REGISTRY
 
-    teardown = TransactionTestCase._fixture_teardown
+    case_class: Any = TransactionTestCase  # its teardown is not part of the typed surface
+    teardown = case_class._fixture_teardown
 
     def lifted(case: TransactionTestCase) -> None:
         for guard in REGISTRY:
@@ -135,9 +136,9 @@ def _guards_lifted_between_tests() -> Iterator[None]:
             for guard in REGISTRY:
                 guard.install(connection)
 
-    TransactionTestCase._fixture_teardown = lifted  # type: ignore[method-assign]
+    case_class._fixture_teardown = lifted
     yield
-    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+    case_class._fixture_teardown = teardown
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from intake.enablement import enabled, holds
 from intake.fields import AnswerField, build
 from intake.specs import Coding, Item, Questionnaire
 
-SHORT_LABEL = 14
+SHORT_OF_TWO, SHORT_OF_THREE = 14, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,17 @@ class Question:
     autocomplete: str = "off"
 
     @property
-    def in_a_row(self) -> bool:
-        """A few short answers stand side by side."""
-        return 0 < len(self.choices) <= 3 and all(len(one.label) <= SHORT_LABEL for one in self.choices)
+    def row(self) -> str:
+        """Two or three short answers stand side by side, also on a narrow phone; empty for a list."""
+        longest = max((len(one.label) for one in self.choices), default=0)
+        if len(self.choices) == 2 and longest <= SHORT_OF_TWO:
+            return "two"
+        return "three" if len(self.choices) == 3 and longest <= SHORT_OF_THREE else ""
+
+    @property
+    def says_choose(self) -> bool:
+        """The question's own words say already that several answers may be chosen."""
+        return "choose" in self.item.text.casefold()
 
 
 class ScreenForm(forms.Form):
@@ -89,7 +97,7 @@ class ScreenForm(forms.Form):
         on = enabled(self.questionnaire, merged)
         for name in list(self.fields):
             if name not in on or name not in self.posted:
-                self._errors.pop(name, None)
+                self.errors.pop(name, None)
                 given.pop(name, None)
                 if name in on and isinstance(self.fields[name], AnswerField):
                     self.follow_ups.append(name)
@@ -123,7 +131,7 @@ class ScreenForm(forms.Form):
         made_field = self.fields.get(item.link_id)
         if isinstance(made_field, AnswerField):
             made.kind = made_field.kind
-            made.error = " ".join(self.errors.get(item.link_id, [])) if self.is_bound else ""
+            made.error = " ".join(str(word) for word in self.errors.get(item.link_id, [])) if self.is_bound else ""
             self._fill(made, made_field)
         elif item.link_id == identity.BODY_CHART:
             made.kind = "marks"
@@ -136,7 +144,7 @@ class ScreenForm(forms.Form):
             made.value = self.answers.get(link_id) or ""
             return
         if made.kind == "date":
-            parts = value if isinstance(value, list) else made_field.widget.decompress(value)  # type: ignore[attr-defined]
+            parts = value if isinstance(value, list) else made_field.widget.decompress(value)
             made.parts = [str(part or "") for part in parts]
         made.value = "" if value is None else value
         chosen = {_posted(one) for one in value} if isinstance(value, list) else {_posted(value)}

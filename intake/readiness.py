@@ -34,12 +34,12 @@ def readiness(clients: Iterable[Client], *, now: datetime) -> dict[int, Readines
     responses: dict[int, Row] = {}
     rows = Response.objects.filter(client__in=ids, version__questionnaire__slug=HISTORY)
     rows = rows.exclude(status=Response.Status.ENTERED_IN_ERROR).order_by("started_at", "id")
-    for row in rows.values("client_id", "status", "percent", "started_at"):
-        responses[row["client_id"]] = row
+    for begun in rows.values("client_id", "status", "percent", "started_at"):
+        responses[begun["client_id"]] = {**begun}
     invitations: dict[int, Row] = {}
     sent = Invitation.objects.filter(client__in=ids).order_by("created_at", "id")
-    for row in sent.values("client_id", "created_at", "expires_at", "voided_at", "submitted_at"):
-        invitations[row["client_id"]] = row
+    for link in sent.values("client_id", "created_at", "expires_at", "voided_at", "submitted_at"):
+        invitations[link["client_id"]] = {**link}
     flagged = set(
         Flag.objects.filter(client__in=ids, state=Flag.State.OPEN).values_list("client_id", flat=True).distinct()
     )

@@ -86,6 +86,10 @@ def card_of(flag: Flag, *, by: User, response: Response | None = None, anew: boo
     )
 
 
+def _was_there(flag: Flag, response: Response) -> bool:
+    return response.submitted_at is not None and flag.raised_at < response.submitted_at
+
+
 def cards_for(response: Response, *, by: User) -> list[FlagCard]:
     """The flags to look at with a response: its own, and older ones of the client that still stand."""
     rows = Flag.objects.filter(client=response.client).select_related("closed_by", "response")
@@ -98,7 +102,7 @@ def cards_for(response: Response, *, by: User) -> list[FlagCard]:
     cards = []
     for flag in rows:
         own = flag.response_id == response.pk
-        if own or (flag.state != Flag.State.SUPERSEDED and flag.raised_at < response.submitted_at):
+        if own or (flag.state != Flag.State.SUPERSEDED and _was_there(flag, response)):
             anew = newest is not None and newest > flag.raised_at and flag.state != Flag.State.SUPERSEDED
             cards.append(card_of(flag, by=by, response=response, anew=anew))
     return cards

@@ -74,7 +74,7 @@ def _check_boolean(item: Item, value: Any) -> None:
 
 def _check_number(item: Item, value: Any) -> None:
     kinds = int if item.type == "integer" else (int, float, Decimal)
-    if isinstance(value, bool) or not isinstance(value, kinds):  # type: ignore[arg-type]
+    if isinstance(value, bool) or not isinstance(value, kinds):
         raise Unfit("Please give a whole number." if item.type == "integer" else "Please give a number.")
     low, high = item.min_value, item.max_value
     if (low is not None and value < low) or (high is not None and value > high):

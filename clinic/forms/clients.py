@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Fieldset, Layout
 from django import forms
+from django.http import QueryDict
 
 from clinic import clients
 from clinic.forms.fields import BirthDateField, LineField, NameField, NotesField, PhoneField
@@ -120,8 +121,9 @@ class ClientEditForm(ClientForm):
     def move_to(self, client: Client) -> None:
         """Keep what was typed, but stand on the record as it is now: the next save is a decision."""
         client.refresh_from_db()
-        self.data = self.data.copy()
-        self.data["revision"] = str(client.revision)
+        typed = cast(QueryDict, self.data).copy()
+        typed["revision"] = str(client.revision)
+        self.data = typed
 
 
 class DuplicatesForm(forms.Form):

@@ -22,7 +22,7 @@ class LineField(forms.CharField):
     def to_python(self, value: Any) -> str:
         text = str(value) if value not in self.empty_values else ""
         validators.one_line(text.strip())
-        return validators.tidy(super().to_python(text))
+        return validators.tidy(super().to_python(text) or "")
 
 
 class NameField(LineField):
@@ -41,7 +41,7 @@ class NotesField(forms.CharField):
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> str:
-        return validators.tidy(super().to_python(value))
+        return validators.tidy(super().to_python(value) or "")
 
 
 class PhoneField(LineField):

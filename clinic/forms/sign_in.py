@@ -60,7 +60,7 @@ class _FewTries(forms.Form):
         if tries > CODE_TRIES:
             raise forms.ValidationError("Too many wrong codes. Please wait a quarter of an hour.")
         try:
-            code: str = super().clean_code()  # type: ignore[misc]
+            code: str = super().clean_code()
         except forms.ValidationError:
             audit.record("sign_in.wrong_code", by=self.user)
             raise

@@ -79,7 +79,7 @@ class Client(models.Model):
         self.phone_digits = phone_digits(self.mobile)
         update_fields = kwargs.get("update_fields")
         if update_fields is not None:
-            kwargs["update_fields"] = {*update_fields, "search_name", "phone_digits"}  # type: ignore[misc]
+            kwargs["update_fields"] = {*update_fields, "search_name", "phone_digits"}
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def get_absolute_url(self) -> str:

@@ -120,7 +120,7 @@ def save_answer(request: HttpRequest, group: str) -> JsonResponse:
         "saved": not form.errors,
         "revision": response.revision,
         "seen": fingerprint(shown.group, shown.answers),
-        "errors": {name: " ".join(words) for name, words in form.errors.items()},
+        "errors": {name: " ".join(str(word) for word in words) for name, words in form.errors.items()},
         "advice": [{"level": one.level, "text": one.text, "call": one.call} for one in advice],
         "advice_mark": mark_of(advice),
     }

@@ -107,7 +107,7 @@ class FirstVisitForm(SlotForm):
 
     def clean(self) -> dict[str, Any]:
         if not self.cleaned_data.get("book"):
-            self._errors.clear()  # type: ignore[union-attr]
+            self.errors.clear()
             return {"book": False}
         for name in ("therapist", "day", "minutes"):
             if not self.cleaned_data.get(name) and name not in self.errors:

@@ -146,7 +146,7 @@ class GoalForm(forms.Form):
         return cleaned
 
 
-class GoalFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
+class GoalFormSet(forms.BaseFormSet):
     """The goals of a plan, each measure once."""
 
     def clean(self) -> None:

@@ -10,19 +10,31 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clinic.access import me
+from clinic.access import log_seen, me
 from clinic.models import User
 from clinic.permissions import Permission, requires
 from intake.flags import standing
+from intake.responses import latest_completed
 from treatments import schedule, sessions
 from treatments.access import note_of, session_for, session_to_write
 from treatments.chart import area_words, limit_words, work_words
+from treatments.day import unsigned_of
 from treatments.errors import Refused
 from treatments.forms.note import AddendumForm, NoteForm
 from treatments.models import Note, Session
 from treatments.notepage import context_of, shown
+
+
+@requires(Permission.CLINICAL_WRITE)
+@require_safe
+def unsigned_list(request: HttpRequest) -> HttpResponse:
+    """Notes of one's own that wait for a signature, the oldest first."""
+    rows = unsigned_of(me(request)).select_related("session__client", "session__plan__condition")
+    notes = list(rows.order_by("session__starts_at")[:100])
+    log_seen(request, [note.session.client for note in notes], what="unsigned_list")
+    return render(request, "treatments/unsigned_list.html", {"notes": notes, "now": timezone.now()})
 
 
 @requires(Permission.CLINICAL_WRITE)
@@ -49,7 +61,7 @@ def session_note(request: HttpRequest, public_id: UUID) -> HttpResponse:
         if request.method == "POST":
             messages.error(request, sessions.NotStarted.words)
             return redirect(session)
-        return render(request, "treatments/session_before.html", context_of(session, now))
+        return render(request, "treatments/session_before.html", _before(session, now))
     if note.is_signed:
         if request.method == "POST":
             return _locked(request, session, note, now)
@@ -63,6 +75,17 @@ def session_note(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return _posted(request, session, note, user, now)
     form = NoteForm(initial=_initial(note), work=note.work)
     return _form(request, session, note, form, now)
+
+
+def _before(session: Session, now: datetime) -> dict[str, Any]:
+    """What is known before the start, and what still stands in its way."""
+    not_ready = None
+    try:
+        schedule.check_ready(session.client, now)
+    except schedule.NotReady as refusal:
+        not_ready = refusal
+    more = {"not_ready": not_ready, "review": latest_completed(session.client) if not_ready else None}
+    return context_of(session, now) | more
 
 
 def _initial(note: Note) -> dict[str, Any]:
@@ -103,8 +126,9 @@ def _posted(request: HttpRequest, session: Session, note: Note, user: User, now:
 
 def _conflict(request: HttpRequest, session: Session, kept: Note, form: NoteForm, now: datetime) -> HttpResponse:
     """Both versions: theirs to read, ours still in the form with the new revision, so that saving again is a choice."""
-    form.data = form.data.copy()
-    form.data["revision"] = str(kept.revision)
+    typed = request.POST.copy()
+    typed["revision"] = str(kept.revision)
+    form.data = typed
     content = form.content()
     differing = [
         (str(form.fields[name].label), getattr(kept, name))
@@ -129,7 +153,7 @@ def session_autosave(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return JsonResponse({"message": sessions.NotStarted.words}, status=409)
     form = NoteForm(request.POST, work=note.work)
     if not form.is_valid():
-        said = " ".join(message for messages_ in form.errors.values() for message in messages_)
+        said = " ".join(str(message) for messages_ in form.errors.values() for message in messages_)
         return JsonResponse({"message": said, "fields": list(form.errors)}, status=422)
     common = {"note": note, "content": form.content(), "revision": form.cleaned_data["revision"], "by": user}
     try:

@@ -138,8 +138,9 @@ def _adjust(
         )
     except StaleRecord as refusal:
         plan.refresh_from_db()
-        form.data = form.data.copy()
-        form.data["revision"] = str(plan.revision)
+        typed = request.POST.copy()
+        typed["revision"] = str(plan.revision)
+        form.data = typed
         form.add_error(None, f"{refusal} Save again to keep your version instead.")
         return 409, None
     except Refused as refusal:
