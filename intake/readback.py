@@ -42,6 +42,11 @@ class Part:
     title: str
     lines: list[Line] = field(default_factory=list)
 
+    @property
+    def open(self) -> int:
+        """How many answers are still to give here."""
+        return sum(bool(line.problem) for line in self.lines)
+
 
 def parts_of(
     questionnaire: Questionnaire,
@@ -50,7 +55,7 @@ def parts_of(
     problems: Mapping[str, str] | None = None,
     body: tuple[Marked, ...] = (),
 ) -> list[Part]:
-    """All questions that are asked, with their answers, screen by screen."""
+    """All questions that are asked and answered, or still have to be, screen by screen."""
     on = enabled(questionnaire, answers)
     parts = []
     for group in questionnaire.groups:
@@ -63,8 +68,9 @@ def parts_of(
                 upload = str(value.get("url", "")).removeprefix("urn:uuid:") if isinstance(value, Mapping) else ""
                 words = in_words(item, value)
                 problem = (problems or {}).get(item.link_id, "")
-                part.lines.append(Line(item.link_id, item.anchor, item.text, words, problem, upload))
-            elif item.link_id == BODY_CHART:
+                if words or problem:
+                    part.lines.append(Line(item.link_id, item.anchor, item.text, words, problem, upload))
+            elif item.link_id == BODY_CHART and body:
                 part.lines.append(Line(item.link_id, "body-chart", "On the body", "", marks=body))
         if part.lines:
             parts.append(part)
@@ -83,7 +89,8 @@ def readback_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
     return {
         "plain": True,
         "parts": parts,
-        "open_lines": [(part, line) for part in parts for line in part.lines if line.problem],
+        "open_parts": [(part, [line for line in part.lines if line.problem]) for part in parts if part.open],
+        "open_count": len(problems),
         "advice": advice_for(screen(response, answers, today=today).hits, clinic),
         "last": parts[-1] if parts else None,
     }

@@ -25,8 +25,8 @@ BOOKING_ORDER = ("allow", "allow_hold", "block_today", "block")
 
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {">": compare.gt, "<": compare.lt, ">=": compare.ge, "<=": compare.le}
 # The parts of a rule in the file that keep their name here.
-_NEEDED: tuple[str, ...] = ("id", "title", "version", "priority", "booking", "override", "soft", "action", "basis", "review_status")
-_NEEDED += ("message_therapist", "message_client")
+_NEEDED: tuple[str, ...] = ("id", "title", "version", "priority", "booking", "override", "soft", "action", "basis")
+_NEEDED += ("review_status", "message_therapist", "message_client")
 _LISTS = ("sources", "block_techniques", "positions_blocked")
 _OPTIONAL: tuple[str, ...] = ("pressure_max", "pressure_scope", "regions_effect", "region_pressure_max", "region_from")
 _OPTIONAL += ("blocks_session_until",)

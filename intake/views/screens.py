@@ -67,7 +67,7 @@ class Screen:
             "back": self.progress.before(self.group.link_id),
             "progress_value": self.progress.number(self.group.link_id),
             "progress_total": len(self.progress.screens),
-            "progress_words": f"{self.group.text} · about {self.minutes} left",
+            "progress_words": f"About {self.minutes} left",
             "marks": marks.in_words(list(self.visit.response.marks.all())),
             "region_choices": marks.region_choices(),
             "symptom_choices": marks.symptom_choices(),

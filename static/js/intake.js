@@ -79,23 +79,13 @@ function showAdvice(answer) {
   if (mark.value === answer.advice_mark) return;
   mark.value = answer.advice_mark;
   panel.replaceChildren(...answer.advice.map((one) => {
-    const box = document.createElement("div");
-    box.className = `alert alert-${one.level === "emergency" ? "danger" : "urgent"} advice`;
-    const title = document.createElement("p");
-    title.className = "alert-title";
-    title.textContent = one.level === "emergency" ? "Please do this now" : "Please do this today";
-    const text = document.createElement("p");
-    text.textContent = one.text;
-    box.append(title, text);
-    if (one.call) {
-      const line = document.createElement("p");
-      const call = document.createElement("a");
-      line.className = "call";
-      call.className = "btn btn-primary btn-lg";
+    const pattern = document.querySelector(`template[data-advice-for="${one.level}"]`);
+    const box = pattern.content.firstElementChild.cloneNode(true);
+    box.querySelector("[data-advice-text]").textContent = one.text;
+    const call = box.querySelector(".call a");
+    if (call) {
       call.href = `tel:${one.call.replaceAll(" ", "")}`;
       call.textContent = `Call ${one.call}`;
-      line.append(call);
-      box.append(line);
     }
     return box;
   }));
