@@ -9,21 +9,29 @@ from decimal import Decimal
 
 from django.db.models import Count, Prefetch, Q
 
-from clinic.linechart import Point
 from clinic.models import Client, ClinicSettings, Message, RelatedPerson, User
 from conditions.measures import Measure, measures
 from conditions.regions import describe, regions
-from intake.models import Response
+from intake.models import Flag, Response
+from intake.reviewing import LOOKS
 from intake.standing import Standing, standing
 from treatments import goals
 from treatments.day import state_of
 from treatments.limits import technique_name
 from treatments.models import Goal, Note, Outcome, Plan, Session, Task
+from treatments.outcomes import AT_ONCE, Series, series
 from treatments.sessions import PAIN
 
-NEWEST = 25  # sessions a chart opens with; the rest is one link away
-_SERIES = {"before": "Before session", "after": "After session"}
-_AT_HOME = "At home"
+NEWEST = 12  # sessions a chart opens with; the rest is one link away
+_CLASSES = {
+    "emergency": "Emergency",
+    "urgent": "Urgent",
+    "do_not_treat": "Do not treat",
+    "clearance": "Clearance",
+    "local": "Local",
+    "modify": "Modify",
+    "info": "Note",
+}
 _POSITIONS = {"prone": "Lying face down", "supine_flat": "Lying flat on the back"}
 
 
@@ -77,15 +85,19 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One measure over time."""
+    """One measure over time, with the target of a running plan."""
 
     measure: Measure
-    points: list[Point]
+    series: Series | None
     goal: float | None
 
     @property
     def title(self) -> str:
         return f"{self.measure.name}, {self.measure.range_min:g} to {self.measure.range_max:g}"
+
+    @property
+    def points(self) -> list[tuple[datetime, float, str]]:
+        return self.series.drawn if self.series else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +168,7 @@ def _newest(client: Client) -> Response | None:
 
 def plan_views(client: Client, outcomes: Iterable[Outcome]) -> list[PlanView]:
     """The client's plans, running ones first, with progress and goals."""
-    newest: dict[str, Decimal] = {row.measure: row.value for row in outcomes}
+    newest: dict[str, Decimal] = {row.measure: row.value for row in outcomes if row.moment != AT_ONCE}
     held = ~Q(booked__state__in=[*Session.FREE_STATES, Session.State.DONE])
     rows = (
         Plan.objects.filter(client=client)
@@ -184,7 +196,7 @@ def _visit(session: Session, viewer: User) -> Visit:
         state=state_of(session),
         note=note,
         work=work_words(note.work) if note else "",
-        areas=", ".join(area_words(note.regions)) if note else "",
+        areas="; ".join(area_words(note.regions)) if note else "",
         words=(note.assessment or note.subjective or note.objective)[:220] if note else "",
         may_open=viewer.is_therapist,
     )
@@ -210,19 +222,12 @@ def curves(outcomes: Sequence[Outcome], plans: Sequence[PlanView]) -> list[Curve
         view.goal.measure: view.goal.target for plan in reversed(plans) for view in plan.goals if view.goal.target
     }
     wanted = [PAIN, *(view.goal.measure for plan in plans if not plan.plan.is_ended for view in plan.goals)]
+    taken = {each.measure.code: each for each in series(outcomes)}
     found = []
     for code in dict.fromkeys(wanted):
-        points = [
-            Point(row.taken_at, float(row.value), _SERIES.get(row.moment, _AT_HOME))
-            for row in outcomes
-            if row.measure == code
-        ]
-        known = measures().get(code)
-        if known is not None and (points or code == PAIN):
-            target = targets.get(code)
-            order = {name: number for number, name in enumerate((*_SERIES.values(), _AT_HOME))}
-            points.sort(key=lambda point: order[point.series])
-            found.append(Curve(known, points, None if target is None else float(target)))
+        known, target = measures().get(code), targets.get(code)
+        if known is not None and (code in taken or code == PAIN):
+            found.append(Curve(known, taken.get(code), None if target is None else float(target)))
     return found
 
 
@@ -240,18 +245,45 @@ class LimitWords:
         return bool(self.pressure_max or self.avoid or self.lighter or self.techniques or self.positions)
 
 
+@dataclass(frozen=True, slots=True)
+class FlagLine:
+    """A flag in force, in a line."""
+
+    flag: Flag
+    label: str
+    tone: str
+    shape: str
+
+    @property
+    def title(self) -> str:
+        return str(self.flag.rule.get("title", self.flag.rule_id))
+
+    @property
+    def what_to_do(self) -> str:
+        return str(self.flag.rule.get("message_therapist", ""))
+
+    @property
+    def is_open(self) -> bool:
+        return self.flag.state == Flag.State.OPEN
+
+
+def flag_lines(found: Standing) -> list[FlagLine]:
+    """The flags in force, the most serious first, open ones before those dealt with."""
+    ordered = sorted(found.flags, key=lambda flag: (flag.state != Flag.State.OPEN, flag.rank, -flag.priority))
+    return [FlagLine(flag, _CLASSES[flag.flag_class], *LOOKS[flag.flag_class]) for flag in ordered]
+
+
 def limit_words(found: Standing) -> LimitWords:
     """A standing's limits for people."""
     by_level: dict[int, list[str]] = {}
     for code, level in found.region_limits.items():
+        if found.pressure_max is not None and level >= found.pressure_max:
+            continue  # the limit for everywhere says it already
         by_level.setdefault(level, []).append(code)
     return LimitWords(
         pressure_max=found.pressure_max,
         avoid=area_words(sorted(found.blocked_regions)),
-        lighter=[(", ".join(area_words(codes)), level) for level, codes in sorted(by_level.items())],
+        lighter=[("; ".join(area_words(codes)), level) for level, codes in sorted(by_level.items())],
         techniques=[technique_name(code) for code in sorted(found.blocked_techniques)],
         positions=[_POSITIONS.get(code, code.replace("_", " ")) for code in sorted(found.blocked_positions)],
     )
-
-
-__all__ = ["Chart", "Curve", "LimitWords", "PlanView", "Visit", "area_words", "chart", "limit_words"]

@@ -15,7 +15,7 @@ from clinic.permissions import Permission
 from intake.models import Flag
 from intake.readiness import NOT_SENT, Readiness, readiness
 from intake.standing import lifted
-from treatments import clock
+from treatments import call_backs, clock
 from treatments.models import Note, Session, Task
 from treatments.schedule import is_late
 
@@ -236,8 +236,6 @@ def unsigned_of(viewer: User) -> QuerySet[Note]:
 
 
 def due_for(viewer: User, now: datetime) -> QuerySet[Task]:
-    """Call-backs that are due today or late."""
-    return Task.objects.filter(
-        Q(assigned_to=viewer) | Q(assigned_to=None), done_at=None, kind=Task.Kind.CALL_BACK,
-        due_at__lte=now + timedelta(hours=24),
-    )  # fmt: skip
+    """Call-backs of this therapist's list that are due today or late."""
+    listed = call_backs.open_tasks(viewer, now=now)
+    return listed.filter(kind=Task.Kind.CALL_BACK, due_at__lte=now + timedelta(hours=24))

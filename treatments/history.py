@@ -12,6 +12,7 @@ from intake.questionnaires import spec_of
 from intake.responses import answers_of, latest_answers
 from treatments.goals import BASELINE_QUESTIONS
 from treatments.models import Outcome
+from treatments.outcomes import AT_ONCE
 
 # What a therapist wants to have read before laying hands on: question, short words for it.
 BRIEF = (
@@ -41,14 +42,17 @@ def brief(response: Response | None) -> list[tuple[str, str]]:
 
 
 def newest_values(client: Client) -> dict[str, Decimal]:
-    """The last value of each measure: from what was recorded, else from the health history."""
+    """The last value of each measure: from what was recorded, else from the health history.
+
+    What was said straight after a treatment is left out: it tells how the hands did, not where the client stands.
+    """
     answers = latest_answers(client)
     values: dict[str, Decimal] = {}
     for measure, link_id in BASELINE_QUESTIONS.items():
         if (number := _number(answers.get(link_id))) is not None:
             values[measure] = number
-    recorded = Outcome.objects.filter(client=client).order_by("taken_at", "id").values_list("measure", "value")
-    return values | dict(recorded)
+    recorded = Outcome.objects.filter(client=client).exclude(moment=AT_ONCE).order_by("taken_at", "id")
+    return values | dict(recorded.values_list("measure", "value"))
 
 
 def _number(value: Any) -> Decimal | None:

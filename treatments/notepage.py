@@ -11,7 +11,7 @@ from conditions.techniques import PressureLevel, pressure_scale
 from intake.flags import standing
 from intake.responses import latest_completed
 from intake.standing import Standing
-from treatments.chart import area_words, limit_words, work_words
+from treatments.chart import area_words, flag_lines, limit_words, work_words
 from treatments.forms.note import NoteForm
 from treatments.history import brief
 from treatments.models import Session
@@ -40,6 +40,7 @@ def context_of(session: Session, now: datetime) -> dict[str, Any]:
         "age": session.client.age_on(session.starts_at.date()),
         "standing": found,
         "limits": limit_words(found),
+        "flags": flag_lines(found),
         "last": last,
         "last_work": work_words(last.work) if last else "",
         "last_areas": area_words(last.regions) if last else [],

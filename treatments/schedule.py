@@ -135,6 +135,7 @@ def book(
         access.join_care_team(client=client, therapist=therapist, by=by, now=now)
         renumber(plan)
         audit.record("session.book", by=by, client=client, subject=session, fields=["therapist", "starts_at", "room"])
+        aftercare.remind(session=session, by=by, now=now)
     session.refresh_from_db()
     return session
 
@@ -232,6 +233,7 @@ def arrive(*, session: Session, by: User, now: datetime) -> Session:
         row.state, row.arrived_at, row.arrived_by = Session.State.ARRIVED, now, by
         row.save(update_fields=["state", "arrived_at", "arrived_by"])
         audit.record("session.arrive", by=by, client=row.client, subject=row, fields=["state"])
+    session.refresh_from_db()
     return row
 
 
@@ -251,6 +253,7 @@ def start(*, session: Session, by: User, now: datetime) -> Session:
         Note.objects.get_or_create(session=row, defaults={"saved_at": now, "saved_by": by})
         access.join_care_team(client=row.client, therapist=by, by=by, now=now)
         audit.record("session.start", by=by, client=row.client, subject=row, fields=["state"])
+    session.refresh_from_db()
     return row
 
 
@@ -282,6 +285,7 @@ def cancel(*, session: Session, reason: str, by: User, now: datetime) -> Session
         _expect(row, Session.State.BOOKED, Session.State.ARRIVED)
         _give_back(row, Session.State.CANCELLED, reason=reason, by=by, now=now)
         audit.record("session.cancel", by=by, client=row.client, subject=row, fields=["state"], reason=reason)
+    session.refresh_from_db()
     return row
 
 
@@ -296,6 +300,7 @@ def no_show(*, session: Session, by: User, now: datetime) -> Session:
             raise WrongState("The session has not begun yet. Cancel it instead.")
         _give_back(row, Session.State.NO_SHOW, reason="Did not come", by=by, now=now)
         audit.record("session.no_show", by=by, client=row.client, subject=row, fields=["state"])
+    session.refresh_from_db()
     return row
 
 

@@ -113,7 +113,7 @@ def may_write(session: Session, user: User) -> bool:
 def open_note(*, session: Session, by: User, now: datetime) -> Note:
     """The session's note, begun when there is none yet."""
     with audit.transaction():
-        if session.state not in (Session.State.IN_SESSION, Session.State.DONE):
+        if not Session.objects.filter(pk=session.pk, state__in=("in_session", "done")).exists():
             raise NotStarted
         note, begun = Note.objects.get_or_create(session=session, defaults={"saved_at": now, "saved_by": by})
         if begun:

@@ -25,6 +25,8 @@ def chart(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "client": client,
         "chart": found,
         "limits": charts.limit_words(found.standing),
+        "flags": charts.flag_lines(found.standing),
+        "age": found.age,
         "may_write": user.can(Permission.CLINICAL_WRITE),
         "now": now,
     }
