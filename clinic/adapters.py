@@ -1,10 +1,12 @@
 """How allauth behaves in this clinic."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -56,6 +58,14 @@ class AccountAdapter(DefaultAccountAdapter):
         """What was typed is not kept: people type their password into the wrong box."""
         account = User.objects.filter(email__iexact=str(credentials.get("email", ""))[:254]).first()
         audit.record("sign_in.failed", by=audit.Nobody("wrong password"), subject=account)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Whoever signed in within the last minutes has just shown who they are; everybody else is asked again."""
+        records = get_authentication_records(self.request, self.request.user)
+        newest = max((float(record["at"]) for record in records), default=0.0)
+        if time.time() - newest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None

@@ -219,7 +219,8 @@ def set_consent(
 ) -> Consent:
     """Write down a yes or no. The row before it is superseded and never changed; a repeat of the same adds nothing."""
     with audit.transaction():
-        Client.objects.select_for_update().get(pk=client.pk)  # two answers at once follow one another
+        # Held until the end: two answers at once follow one another.
+        list(Client.objects.select_for_update().filter(pk=client.pk).values_list("pk"))
         before = Consent.objects.filter(client=client, kind=kind, superseded_at=None).first()
         facts = {
             "granted": granted, "wording_version": wording_version, "source": source, "source_id": source_id,

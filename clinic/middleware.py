@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -96,7 +97,8 @@ class StaffSessionMiddleware:
     The fifteen idle minutes are the session cookie's own age (settings).
     """
 
-    BEGAN = "session_began"
+    BEGAN, NOTED = "session_began", "session_noted"
+    NOTE_EVERY = 60
     SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     # The pages about one's own account, where a second factor is set up.
     OPEN = ("/accounts/",)
@@ -105,18 +107,33 @@ class StaffSessionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path.startswith(_UNLOGGED) or not request.user.is_authenticated:
+        if request.path.startswith(_UNLOGGED):
             return self.get_response(request)
         now = int(timezone.now().timestamp())
-        began = request.session.setdefault(self.BEGAN, now)
-        if now - began >= settings.SESSION_ABSOLUTE_AGE:
+        if request.user.is_authenticated and (refused := self._refuse(request, now)):
+            return refused
+        response = self.get_response(request)
+        if request.user.is_authenticated:  # also when this very request signed somebody in
+            request.session.setdefault(self.BEGAN, now)
+        return response
+
+    def _refuse(self, request: HttpRequest, now: int) -> HttpResponseBase | None:
+        if now - request.session.get(self.BEGAN, now) >= settings.SESSION_ABSOLUTE_AGE:
             logout(request)
             messages.info(request, "You have been signed out after twelve hours. Please sign in again.")
             return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+        self._note_use(request, now)
         if not request.path.startswith(self.OPEN) and self._lacks_second_factor(request):
             messages.warning(request, "This clinic asks everybody for a second factor. Set one up to go on.")
             return redirect("mfa_index")
-        return self.get_response(request)
+        return None
+
+    def _note_use(self, request: HttpRequest, now: int) -> None:
+        """For "where I am signed in"."""
+        if now - request.session.get(self.NOTED, 0) >= self.NOTE_EVERY:
+            request.session[self.NOTED] = now
+            mine = UserSession.objects.filter(session_key=request.session.session_key)
+            mine.update(last_seen_at=timezone.now())
 
     def _lacks_second_factor(self, request: HttpRequest) -> bool:
         return ClinicSettings.load().require_mfa and not is_mfa_enabled(request.user, self.SECOND_FACTORS)

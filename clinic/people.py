@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
+from django.db.models import F
 
 from clinic import audit, links, outbox
 from clinic.models import Message, StaffInvitation, User
@@ -164,7 +165,8 @@ def activate(*, user: User, by: User, now: datetime) -> None:
 
 
 def end_sessions(user: User) -> None:
-    """Sign `user` out everywhere."""
+    """Sign `user` out everywhere, also where the list of sessions knows nothing of it."""
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     for session in UserSession.objects.filter(user_id=user.pk):
         session.end()
 

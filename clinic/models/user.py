@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from clinic.permissions import Permission, Role, permissions_of, roles_of
 
@@ -32,7 +33,7 @@ class User(AbstractBaseUser):
         "clinical": set(),
         "plain": {
             "id", "password", "last_login", "public_id", "credentials", "is_active", "is_owner", "is_therapist",
-            "is_lead_therapist", "is_front_desk", "created_at", "role_changed_at",
+            "is_lead_therapist", "is_front_desk", "created_at", "role_changed_at", "session_epoch",
         },
     }  # fmt: skip
 
@@ -48,6 +49,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     role_changed_at = models.DateTimeField(null=True, blank=True)
+    session_epoch = models.PositiveIntegerField(default=0, help_text="Counted up, it ends every session at once.")
 
     objects = UserManager()
 
@@ -80,6 +82,11 @@ class User(AbstractBaseUser):
 
     def has_perms(self, perm_list: list[str], obj: object = None) -> bool:
         return all(self.has_perm(perm) for perm in perm_list)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Django's own, bound to `session_epoch` too: a session of an earlier epoch belongs to nobody."""
+        salt = "clinic.models.User.get_session_auth_hash"
+        return salted_hmac(salt, f"{self.session_epoch}|{self.password}", secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         return self.name

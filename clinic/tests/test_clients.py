@@ -11,6 +11,7 @@ from clinic.models import AuditEvent, Client, Consent
 pytestmark = pytest.mark.django_db
 
 HEARD = []
+REACH = {"mobile": "+15550100300", "email": "Zoe@Example.org"}
 
 
 def hook(**heard):
@@ -19,9 +20,7 @@ def hook(**heard):
 
 def register(desk, now, **changes):
     facts = {"first_name": "Zoë", "last_name": "Świątek", "date_of_birth": date(1990, 2, 1)}
-    return clients.register(
-        by=desk, now=now, **(facts | {"mobile": "+15550100300", "email": "Zoe@Example.org"} | changes)
-    )
+    return clients.register(by=desk, now=now, **(facts | REACH | changes))
 
 
 def test_register_writes_client_channels_and_audit(desk, now):
