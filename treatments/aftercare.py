@@ -88,7 +88,7 @@ def fill_gaps(*, now: datetime) -> int:
     booked = Session.objects.filter(
         state=Session.State.BOOKED, starts_at__gt=now, starts_at__lt=now + LOOK_AHEAD,
     )  # fmt: skip
-    reminded = set(Message.objects.filter(about_id__in=booked.values("public_id")).values_list("about_id", flat=True))
+    reminded = Message.objects.filter(about_type=ABOUT, about_id__isnull=False).values("about_id")
     for session in _with_client(booked.exclude(public_id__in=reminded)):
         remind(session=session, by=audit.SYSTEM, now=now)
     return missing

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
@@ -51,7 +52,7 @@ def render(message: Message, now: datetime) -> Rendered:
 
 def render_staff(message: Message, now: datetime) -> Rendered:
     """That a call is due, and nothing of whom or why."""
-    task = Task.objects.defer("detail", "resolution").filter(public_id=message.about_id, done_at=None).first()
+    task = Task.objects.defer("detail", "resolution").filter(public_id=_about(message), done_at=None).first()
     if task is None:
         raise NotWanted("done already")
     clinic = ClinicSettings.load()
@@ -77,10 +78,16 @@ def reply(clinic: ClinicSettings, *, called: bool) -> str:
 
 def _session(message: Message) -> Session:
     rows = Session.objects.select_related("client", "therapist", "plan__condition")
-    session = rows.defer("plan__note", "plan__end_reason").filter(public_id=message.about_id).first()
+    session = rows.defer("plan__note", "plan__end_reason").filter(public_id=_about(message)).first()
     if session is None:
         raise NotWanted("the session is gone")
     return session
+
+
+def _about(message: Message) -> UUID:
+    if message.about_id is None:
+        raise NotWanted("it is about nothing")
+    return message.about_id
 
 
 def _check_wanted(session: Session, moment: str, now: datetime) -> None:

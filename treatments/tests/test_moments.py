@@ -1,0 +1,86 @@
+"""When aftercare is due, and by when work is."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clinic.quiet_hours import Window
+from treatments import working_hours
+from treatments.moments import after_session, before_session, ended_at
+
+UTC_ZONE = ZoneInfo("UTC")
+NIGHT = Window(time(20), time(9))
+NEVER = Window(time(0), time(0))
+
+
+def at(hour, minute=0, day=23):
+    return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
+
+
+def series(ended, *, window=NIGHT, zone=UTC_ZONE, now=None):
+    return {each.name: each.due_at for each in after_session(ended, window=window, zone=zone, now=now or ended)}
+
+
+def test_the_series_follows_the_end():
+    due = series(at(10))
+    assert due == {"same_day": at(12), "h24": at(10, day=24), "h48": at(10, day=25), "h72": at(10, day=26)}
+
+
+def test_same_day_advice_comes_before_the_night():
+    assert series(at(18, 30))["same_day"] == at(19, 55)
+    assert series(at(18, 30), zone=ZoneInfo("Europe/Vienna"))["same_day"] == at(18, 55)
+    assert series(at(19, 57))["same_day"] == at(21, 57)  # no evening is left: the outbox moves it to the morning
+    assert series(at(18, 30), window=NEVER)["same_day"] == at(20, 30)
+
+
+def test_what_would_come_too_late_is_not_made():
+    assert set(series(at(10), now=at(8, day=24))) == {"h24", "h48", "h72"}
+    assert set(series(at(10), now=at(8, day=29))) == set()
+
+
+def test_late_paperwork_does_not_move_the_end():
+    assert ended_at(at(10), at(10, 50)) == at(10, 50)
+    assert ended_at(at(10), at(9, 40)) == at(9, 40)
+    assert ended_at(at(10), at(17)) == at(10)
+
+
+@pytest.mark.parametrize(
+    ("starts", "due"),
+    [(at(15), at(15, day=22)), (at(8), at(10, day=22)), (at(19), at(18, day=22))],
+)
+def test_the_reminder_comes_a_day_ahead_by_day(starts, due):
+    assert before_session(starts, zone=UTC_ZONE, now=at(9, day=20)).due_at == due
+
+
+def test_no_reminder_for_who_just_booked():
+    assert before_session(at(15), zone=UTC_ZONE, now=at(16, day=22)) is None
+
+
+@pytest.mark.parametrize(
+    ("start", "due"),
+    [
+        (at(9), at(13)),  # Monday morning
+        (at(17), at(10, day=24)),  # two hours today, two tomorrow
+        (at(3), at(12)),  # before opening
+        (at(17, day=27), at(10, day=30)),  # Friday evening
+        (at(12, day=28), at(12, day=30)),  # Saturday
+    ],
+)
+def test_work_is_due_in_open_hours(start, due):
+    assert working_hours.after(start, timedelta(hours=4), opens=time(8), closes=time(19), zone=UTC_ZONE) == due
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)), st.sampled_from(["UTC", "America/New_York"]))
+def test_work_is_never_due_early_nor_on_a_weekend(start, zone):
+    start, zone = start.replace(tzinfo=UTC), ZoneInfo(zone)
+    due = working_hours.after(start, timedelta(hours=4), opens=time(8), closes=time(19), zone=zone)
+    assert due - start >= timedelta(hours=4)
+    assert due.astimezone(zone).weekday() < 5
+    assert time(8) <= due.astimezone(zone).time() <= time(19)
+
+
+def test_a_clinic_that_never_opens_counts_by_the_clock():
+    assert working_hours.after(at(9), timedelta(hours=4), opens=time(8), closes=time(8), zone=UTC_ZONE) == at(13)
