@@ -6,6 +6,7 @@ const panel = document.querySelector("[data-advice]");
 const waiting = new Map(); // linkId -> timer: typed, not sent yet
 const unsent = new Set(); // linkIds that could not be sent; nothing is put into the browser's storage
 let underway = Promise.resolve();
+let inFlight = 0; // saves begun and not answered yet
 
 function questionOf(target) {
   return target.closest("fieldset[data-question]");
@@ -126,7 +127,8 @@ async function send(linkId) {
 function save(linkId) {
   clearTimeout(waiting.get(linkId));
   waiting.delete(linkId);
-  underway = underway.then(() => send(linkId));
+  inFlight += 1;
+  underway = underway.then(() => send(linkId)).finally(() => { inFlight -= 1; });
   return underway;
 }
 
@@ -158,8 +160,8 @@ if (form) {
     }
   });
   form.addEventListener("submit", (event) => {
-    if (form.dataset.settled || (!waiting.size && !unsent.size)) return;
-    // What was typed a moment ago goes first; then the button does what it says.
+    if (form.dataset.settled || (!waiting.size && !unsent.size && !inFlight)) return;
+    // What was given a moment ago goes first, or the page would look changed from elsewhere; then the button acts.
     event.preventDefault();
     const { submitter } = event;
     for (const linkId of [...waiting.keys()]) save(linkId);
