@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -87,9 +87,18 @@ def _folded(name: str, value: str) -> str:
 
 def of_response(response: Response) -> list[WasNow]:
     """The proposals of a response, in words."""
+    return _in_words(response.proposals.select_related("decided_by"))
+
+
+def open_for(client: Client) -> list[WasNow]:
+    """What waits for a decision about a client's record."""
+    return _in_words(Proposal.objects.filter(response__client=client, state=Proposal.State.OPEN))
+
+
+def _in_words(rows: Iterable[Proposal]) -> list[WasNow]:
     return [
         WasNow(row, _LABELS.get(row.field, row.field), _shown(row.field, row.was), _shown(row.field, row.now))
-        for row in response.proposals.select_related("decided_by")
+        for row in rows
     ]
 
 

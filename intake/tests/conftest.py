@@ -25,11 +25,16 @@ HEALTHY = {
 }
 
 
+def publish(now):
+    """The shipped questionnaires, as `manage.py load_questionnaires` publishes them."""
+    questionnaires.publish_shipped(by=audit.SYSTEM, now=now)
+    return questionnaires.current()
+
+
 @pytest.fixture
 def history(db):
     """The published health history."""
-    questionnaires.publish_shipped(by=audit.SYSTEM, now=timezone.now())
-    return questionnaires.current()
+    return publish(timezone.now())
 
 
 def agree(client, by, now, channels=("email", "sms")):

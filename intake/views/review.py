@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic import access, audit
@@ -132,7 +132,7 @@ def _close(flag: Flag, form: FlagForm, user: User) -> bool:
 
 @requires(Permission.CLINICAL_READ)
 @require_GET
-def upload(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+def upload(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A file a client gave; always a download, never shown as a page of ours."""
     rows = Upload.objects.select_related("response__client").defer("response__document")
     found = rows.filter(public_id=public_id).first()
@@ -142,8 +142,8 @@ def upload(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     user = request.user
     assert isinstance(user, User)
     audit.record("upload.download", by=user, client=found.response.client, subject=found)
-    response = FileResponse(
-        found.file.open("rb"), as_attachment=True, filename=found.name, content_type=found.content_type
-    )
+    with found.file.open("rb") as kept:  # ten megabytes at most
+        response = HttpResponse(kept.read(), content_type=found.content_type)
+    response["Content-Disposition"] = content_disposition_header(True, found.name) or "attachment"
     response["Cache-Control"] = "no-store, private"
     return response

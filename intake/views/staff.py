@@ -34,7 +34,6 @@ def client_intake(request: HttpRequest, public_id: UUID) -> HttpResponse:
     forms = Response.objects.filter(client=client).exclude(status=Response.Status.ENTERED_IN_ERROR)
     forms = forms.select_related("version__questionnaire", "reviewed_by").defer("document", "version__document")
     may_read = user.can(Permission.CLINICAL_READ)
-    changes = [row for response in forms.prefetch_related("proposals") for row in proposals.of_response(response)]
     context = {
         "client": client,
         "light": readiness([client], now=now)[client.pk],
@@ -42,7 +41,7 @@ def client_intake(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "invitations": sent,
         "locked": bool(sent) and sent[0].void_reason == Invitation.VoidReason.TRIES,
         "channels": invitations.channels_of(client),
-        "open_changes": [row for row in changes if row.proposal.state == Proposal.State.OPEN],
+        "open_changes": proposals.open_for(client),
         "responses": forms if may_read else [],
     }
     return render(request, "intake/client_intake.html", context)
