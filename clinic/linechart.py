@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 26.0, 14.0, 14.0, 26.0
+# Room at the right for the word beside the goal line, where no mark can lie on it.
+GOAL_MARGIN = 52.0
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Drawing:
 
     @property
     def right(self) -> float:
-        return self.width - MARGIN_RIGHT
+        return self.width - (MARGIN_RIGHT if self.goal is None else GOAL_MARGIN)
 
     @property
     def bottom(self) -> float:
@@ -102,7 +104,7 @@ def draw(
 
     times = [_seconds(point.when) for point in points]
     first, last = (min(times), max(times)) if times else (0.0, 0.0)
-    inner = width - MARGIN_LEFT - MARGIN_RIGHT
+    inner = width - MARGIN_LEFT - (MARGIN_RIGHT if goal is None else GOAL_MARGIN)
 
     def x_of(when: datetime | date) -> float:
         if last == first:

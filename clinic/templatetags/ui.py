@@ -129,8 +129,8 @@ def message_tone(tags: str) -> str:
 
 @register.filter
 def initials(name: object) -> str:
-    """Two letters for an avatar: first and last word of the name, in whatever alphabet."""
-    words = [word for word in str(name).split() if word[:1].isalnum()]
+    """Two letters for an avatar: first and last word of the name, in whatever alphabet, without "Dr."."""
+    words = [word for word in str(name).split() if word[:1].isalnum() and not word.endswith(".")]
     if not words:
         return "?"
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()

@@ -39,6 +39,11 @@ def test_a_value_nobody_gave_is_left_out():
     assert points_from([(date(2026, 3, 3), None), {"when": date(2026, 3, 4), "value": None}]) == []
 
 
+def test_no_mark_lies_on_the_word_beside_the_goal():
+    drawing = draw(points_from([(date(2026, 3, 3), 3), (date(2026, 3, 9), 3)]), width=340, height=210, goal=3)
+    assert max(spot.x for spot in drawing.lines[0].spots) < drawing.right <= 340 - 45
+
+
 def test_one_value_stands_in_the_middle():
     drawing = draw(points_from([(date(2026, 3, 3), 5)]), width=340, height=210)
     assert drawing.lines[0].spots[0].x == (drawing.left + drawing.right) / 2
