@@ -116,7 +116,7 @@ def test_the_answer_is_unreadable_in_the_database(visitor, url):
     [
         ({}, "feeling"), ({"score": "11"}, "score"), ({"score": "-1"}, "score"), ({"score": "a"}, "score"),
         ({"score": "3.5"}, "score"), ({"feeling": "dead"}, "feeling"), ({"score": "\x00"}, "score"),
-        ({"score": "3", "reaction": "maybe"}, "reaction"), 
+        ({"score": "3", "reaction": "maybe"}, "reaction"),
         ({"score": "3", "reaction_text": "x" * 10_000}, "reaction_text"),
         ({"score": "3", "reaction_text": "a\x00b"}, "reaction_text"),
     ],
