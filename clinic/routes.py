@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from clinic.views import audit, clients, csp, emergency, health, related, settings, staff
+from clinic.views import audit, clients, csp, emergency, health, outbox, related, settings, staff
 
 app_name = "clinic"
 
@@ -26,6 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("join/", staff.staff_join, name="staff_join"),
     path("join/<str:token>/", staff.staff_accept, name="staff_accept"),
     path("audit/", audit.audit_list, name="audit_list"),
+    path("outbox/", outbox.outbox_list, name="outbox_list"),
+    path("outbox/<uuid:public_id>/decide/", outbox.outbox_decide, name="outbox_decide"),
     path("settings/", settings.settings_edit, name="settings_edit"),
     path("csp-report/", csp.csp_report, name="csp_report"),
     path("healthz", health.healthz, name="healthz"),

@@ -26,6 +26,11 @@ def beat(name: str, *, detail: str = "") -> None:
         Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": now, "detail": detail[:200]})
 
 
+def silence(name: str) -> None:
+    """A process that was stopped on purpose is not missed."""
+    Heartbeat.objects.filter(name=name).delete()
+
+
 def sweep() -> dict[str, int]:
     """Every half minute: rescue what a dead worker held, end what came too late."""
     now = claims.database_now()

@@ -51,3 +51,5 @@ def loop(worker: str, stop: Event, *, pause: float = ROUND) -> None:
                 sweeps.hourly()
             delivery.send_due(worker=worker)
         stop.wait(pause)
+    with delivery.quiet_failure("the end of sending"):
+        sweeps.silence("sender")
