@@ -20,6 +20,7 @@ from treatments import schedule
 from treatments.access import session_for
 from treatments.day import sheet
 from treatments.errors import Refused
+from treatments.forms import posted
 from treatments.forms.booking import CancelForm
 from treatments.models import Session
 
@@ -101,7 +102,7 @@ def session_link(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def session_cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Give the time back; asks for the reason."""
     session = session_for(request, public_id, need=Permission.BOOKING_WRITE, what="session")
-    form = CancelForm(request.POST or None)
+    form = CancelForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             schedule.cancel(session=session, reason=form.cleaned_data["reason"], by=me(request), now=timezone.now())

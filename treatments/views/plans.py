@@ -23,6 +23,7 @@ from treatments import plans
 from treatments.access import plan_for
 from treatments.chart import area_words, limit_words, plan_views
 from treatments.errors import Refused, StaleRecord
+from treatments.forms import posted
 from treatments.forms.plan import EndForm, Goals, HoldForm, PlanForm, ProposeForm, StartForm, plan_layout
 from treatments.limits import technique_name
 from treatments.models import Goal, Outcome, Plan
@@ -34,7 +35,7 @@ def plan_propose(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Choose the complaint and one of the catalogue's plans; the draft is made within the client's limits."""
     now = timezone.now()
     client = client_for(request, public_id, need=Permission.CLINICAL_WRITE, what="plan")
-    form = ProposeForm(request.POST or None)
+    form = ProposeForm(posted(request))
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
@@ -97,8 +98,8 @@ def plan_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Adjust a plan that has not ended; past a limit of the screening only with a reason."""
     now = timezone.now()
     plan = plan_for(request, public_id, need=Permission.CLINICAL_WRITE, what="plan")
-    form = PlanForm(request.POST or None, initial=PlanForm.initial_of(plan))
-    goals = Goals(request.POST or None, prefix="goals", initial=[_goal(goal) for goal in plan.goals.all()])
+    form = PlanForm(posted(request), initial=PlanForm.initial_of(plan))
+    goals = Goals(posted(request), prefix="goals", initial=[_goal(goal) for goal in plan.goals.all()])
     status = 200
     if request.method == "POST":
         status = 422
@@ -172,7 +173,7 @@ def plan_start(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def plan_hold(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Pause an active plan, with a reason."""
     plan = plan_for(request, public_id, need=Permission.CLINICAL_WRITE, what="plan")
-    form = HoldForm(request.POST or None)
+    form = HoldForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             plans.hold(plan=plan, reason=form.cleaned_data["reason"], by=me(request), now=timezone.now())
@@ -200,7 +201,7 @@ def plan_resume(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def plan_end(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Complete or stop a plan; sessions still booked are named and go only when asked."""
     plan = plan_for(request, public_id, need=Permission.CLINICAL_WRITE, what="plan")
-    form = EndForm(request.POST or None, initial={"state": "stopped" if plan.state == "draft" else "completed"})
+    form = EndForm(posted(request), initial={"state": "stopped" if plan.state == "draft" else "completed"})
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         verb = plans.complete if values["state"] == "completed" else plans.stop

@@ -20,6 +20,7 @@ from clinic.permissions import Permission, requires
 from intake.questionnaires import NotPublished
 from treatments import registration
 from treatments.errors import Refused
+from treatments.forms import posted
 from treatments.forms.booking import FirstVisitForm, therapists
 
 
@@ -28,8 +29,8 @@ from treatments.forms.booking import FirstVisitForm, therapists
 def register(request: HttpRequest) -> HttpResponse:
     """Write down a new client. Nothing is kept when the booking is refused; a second submit makes one client."""
     now, user = timezone.now(), me(request)
-    form = ClientForm(request.POST or None)
-    visit = FirstVisitForm(request.POST or None, prefix="visit", initial=_wishes(request, user, now))
+    form = ClientForm(posted(request))
+    visit = FirstVisitForm(posted(request), prefix="visit", initial=_wishes(request, user, now))
     alike: list[Any] = []
     if request.method == "POST" and form.is_valid() and visit.is_valid():
         alike = _alike(form) if not request.POST.get("is_new") else []
