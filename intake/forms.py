@@ -86,6 +86,8 @@ class ScreenForm(forms.Form):
             if item.is_question and (not only or item.link_id in only):
                 answer_field = build(item, today=today)
                 answer_field.initial = answers.get(item.link_id)
+                if item.link_id == identity.SIGNED_ON and not answer_field.initial:
+                    answer_field.initial = today.isoformat()
                 if item.type == "attachment":
                     answer_field.required = item.required and not answers.get(item.link_id)
                 self.fields[item.link_id] = answer_field

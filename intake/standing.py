@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Subquery
 
 from clinic.models import Client, ClinicSettings, Consent
 from intake.models import Flag, Response
@@ -31,6 +35,7 @@ class Standing:
     may_start_plan: bool
     booking: str
     history_complete: bool
+    history_to_review: UUID | None = None
     open_flags: tuple[Flag, ...] = ()
     flags: tuple[Flag, ...] = ()
     blocking: tuple[Flag, ...] = ()
@@ -81,23 +86,30 @@ def waits_for(flag: Flag, *, guardian_agreed: bool) -> str:
 
 
 def standings(clients: Iterable[Client], *, now: datetime) -> dict[int, Standing]:
-    """The standing of each client by primary key: the same three questions to the database for one and for many."""
+    """The standing of each client by primary key: the same two questions to the database for one and for many."""
     ids = [client.pk for client in clients]
     by_client: dict[int, list[Flag]] = {pk: [] for pk in ids}
     for flag in Flag.objects.filter(client__in=ids).exclude(state=State.SUPERSEDED).select_related("closed_by"):
         by_client[flag.client_id].append(flag)
-    complete = set(
-        Response.objects.filter(
-            client__in=ids, status=Response.Status.COMPLETED, version__questionnaire__slug=HISTORY
-        ).values_list("client_id", flat=True)
-    )
-    guardian = set(
-        Consent.objects.filter(
-            client__in=ids, kind=Consent.Kind.GUARDIAN, granted=True, superseded_at=None
-        ).values_list("client_id", flat=True)
-    )
+    facts = {pk: found for pk, *found in _facts(ids)}
     today = now.astimezone(ClinicSettings.load().zone).date()
-    return {pk: _standing(by_client[pk], pk in complete, pk in guardian, today) for pk in ids}
+    return {pk: _standing(by_client[pk], facts[pk], today) for pk in ids}
+
+
+def _facts(ids: Sequence[int]) -> Iterable[tuple[int, UUID | None, datetime | None, bool]]:
+    """Of each client: the newest complete history and when it was reviewed, and whether a guardian agreed."""
+    histories = Response.objects.filter(
+        client=OuterRef("pk"), status=Response.Status.COMPLETED, version__questionnaire__slug=HISTORY
+    ).order_by("-submitted_at", "-id")
+    agreed = Consent.objects.filter(
+        client=OuterRef("pk"), kind=Consent.Kind.GUARDIAN, granted=True, superseded_at=None
+    )
+    return Client.objects.filter(pk__in=ids).values_list(
+        "pk",
+        Subquery(histories.values("public_id")[:1]),
+        Subquery(histories.values("reviewed_at")[:1]),
+        Exists(agreed),
+    )
 
 
 def standing(client: Client, *, now: datetime) -> Standing:
@@ -105,7 +117,9 @@ def standing(client: Client, *, now: datetime) -> Standing:
     return standings([client], now=now)[client.pk]
 
 
-def _standing(flags: Sequence[Flag], complete: bool, guardian_agreed: bool, today: date) -> Standing:
+def _standing(flags: Sequence[Flag], facts: Sequence[Any], today: date) -> Standing:
+    history, reviewed_at, guardian_agreed = facts
+    complete = history is not None
     blocking = tuple(flag for flag in flags if blocks_start(flag))
     soft = tuple(flag for flag in flags if flag.soft and not lifted(flag))
     waiting = tuple(dict.fromkeys(filter(None, (waits_for(flag, guardian_agreed=guardian_agreed) for flag in flags))))
@@ -122,6 +136,7 @@ def _standing(flags: Sequence[Flag], complete: bool, guardian_agreed: bool, toda
         may_start_plan=may_start and not soft,
         booking=booking,
         history_complete=complete,
+        history_to_review=history if reviewed_at is None else None,
         open_flags=tuple(flag for flag in flags if flag.state == State.OPEN),
         flags=tuple(flags),
         blocking=blocking,

@@ -1,0 +1,1 @@
+"""Tests of the client's form and the review in a real browser."""

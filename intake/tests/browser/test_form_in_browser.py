@@ -1,0 +1,171 @@
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from intake.invitations import token_of
+from intake.models import Flag, Response
+from intake.responses import answers_of
+from intake.tests.browser.conftest import enter, fill_in, next_screen
+from intake.tests.conftest import HEALTHY
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+ALL_REASONS = ["back-pain", "migraine", "tmj", "tinnitus", "plantar-fasciitis", "fibromyalgia"]
+
+
+def walk(page, answers, look=lambda page: None):
+    """From screen to screen until the read-back; returns how many screens there were."""
+    screens = 0
+    while not page.url.endswith("/check/"):
+        assert screens < 20
+        look(page)
+        fill_in(page, answers)
+        before = page.url
+        next_screen(page)
+        page.wait_for_url(lambda url, before=before: url.split("#")[0] != before)
+        screens += 1
+    return screens
+
+
+def kept():
+    return answers_of(Response.objects.select_related("version").get())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_screen(window, clean, invited, scheme):
+    page = window(color_scheme=scheme, bypass_csp=True)
+    page.goto("/intake/start/")
+    clean(page)
+    enter(page, invited, born="5 5 1986")
+    clean(page)
+    enter(page, invited)
+    next_screen(page)
+    clean(page)
+    walk(page, HEALTHY | {"reason.conditions": ALL_REASONS}, look=clean)
+    clean(page)
+    page.get_by_role("button", name="Send my form").click()
+    page.wait_for_url("**/intake/done/")
+    clean(page)
+
+
+def test_healthy_person_fills_in_and_sends_the_form_on_a_phone(window, invited):
+    page = window()
+    enter(page, invited)
+    assert walk(page, HEALTHY) <= 14
+    page.get_by_role("button", name="Send my form").click()
+    expect(page.get_by_role("heading", name="Thank you, your form is with us")).to_be_visible()
+    assert Response.objects.get().status == "completed"
+    assert not Flag.objects.exists()
+
+
+def test_form_works_without_scripts(window, invited):
+    page = window(java_script_enabled=False)
+    enter(page, invited)
+    fill_in(page, HEALTHY | {"about.minor": True})
+    next_screen(page)
+    expect(page.get_by_text("another question on this page")).to_be_visible()
+    fill_in(page, {"about.guardian_name": "Gus Archer", "about.guardian_phone": "+15550100111",
+                   "about.guardian_relation": "Father"})  # fmt: skip
+    next_screen(page)
+    expect(page).to_have_url(re.compile("/care/"))
+    walk(page, HEALTHY)
+    page.get_by_role("button", name="Send my form").click()
+    assert Response.objects.get().status == "completed"
+    assert list(Flag.objects.values_list("rule_id", flat=True)) == ["CO-MINOR"]
+
+
+def test_dangerous_answer_shows_advice_at_once_and_again_before_sending(window, invited):
+    page = window()
+    enter(page, invited)
+    page.goto("/intake/form/today/")
+    fill_in(page, {"today.urgent": ["chest_pain"]})
+    advice = page.get_by_role("alert")
+    expect(advice).to_contain_text("Please call 911")
+    expect(advice.get_by_role("link", name="Call 911")).to_have_attribute("href", "tel:911")
+    page.goto("/intake/form/check/")
+    expect(page.get_by_text("Please call 911")).to_be_visible()
+
+
+def test_follow_up_appears_and_goes_with_its_answer(window, invited):
+    page = window()
+    enter(page, invited)
+    page.goto("/intake/form/today/")
+    follow_up = page.locator('[data-question="today.injury_when"]')
+    expect(follow_up).to_be_hidden()
+    fill_in(page, {"today.injury": "yes"})
+    expect(follow_up).to_be_visible()
+    fill_in(page, {"today.injury": "no"})
+    expect(follow_up).to_be_hidden()
+
+
+def test_none_of_these_is_one_tap(window, invited):
+    page = window()
+    enter(page, invited)
+    page.goto("/intake/form/today/")
+    fill_in(page, {"today.skin": ["rash", "bruise", "none"]})
+    question = page.locator('[data-question="today.skin"]')
+    assert [box.get_attribute("value") for box in question.locator("input:checked").all()] == ["none"]
+
+
+def test_each_answer_is_kept_as_it_is_given_and_goes_on_elsewhere(window, invited):
+    phone = window()
+    enter(phone, invited)
+    phone.goto("/intake/form/reason/")
+    phone.get_by_label("What would you most like to be able to do again").fill("Lift my child")
+    expect(phone.locator("[data-save-state]")).to_have_text("Saved")
+    desk = window(viewport={"width": 1280, "height": 900})
+    enter(desk, invited)
+    desk.goto("/intake/form/reason/")
+    expect(desk.get_by_label("What would you most like to be able to do again")).to_have_value("Lift my child")
+
+
+def test_answers_given_in_a_tunnel_are_sent_afterwards(window, invited):
+    page = window()
+    enter(page, invited)
+    page.goto("/intake/form/reason/")
+    page.context.set_offline(True)
+    fill_in(page, {"reason.since": "gt3m", "reason.diagnosed": "yes"})
+    expect(page.locator("[data-save-state]")).to_contain_text("we keep trying")
+    page.context.set_offline(False)
+    expect(page.locator("[data-save-state]")).to_have_text("Saved", timeout=10_000)
+    assert (kept()["reason.since"], kept()["reason.diagnosed"]) == ("gt3m", "yes")
+
+
+def test_token_is_in_no_later_address_or_referer(window, invited):
+    page, seen = window(), []
+    page.on("request", lambda request: seen.append((request.url, request.headers.get("referer", ""))))
+    enter(page, invited)
+    page.wait_for_url("**/form/about/")
+    secret = token_of(invited)
+    assert secret in seen[0][0]
+    assert not [one for one in seen[1:] if secret in one[0] + one[1]]
+
+
+def test_nothing_of_the_client_stays_in_the_browsers_storage(window, invited):
+    page = window()
+    enter(page, invited)
+    page.goto("/intake/form/reason/")
+    fill_in(page, {"reason.goal": "CANARY"})
+    expect(page.locator("[data-save-state]")).to_have_text("Saved")
+    assert page.evaluate("JSON.stringify([localStorage, sessionStorage])") == "[{},{}]"
+    page.get_by_role("button", name="Stop for now").click()
+    page.go_back()
+    expect(page.get_by_text("CANARY")).to_have_count(0)
+
+
+def test_screen_is_answered_by_keyboard_alone(window, invited):
+    page = window(viewport={"width": 1280, "height": 900})
+    enter(page, invited)
+    page.goto("/intake/form/care/")
+    page.get_by_label("Your doctor or practice").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("[data-save-state]")).to_have_text("Saved")
+    while page.evaluate("document.activeElement.textContent.trim()") != "Next":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/form/reason/")
+    assert (kept()["care.contact_doctor"], kept()["care.referred"]) == (True, "no")
