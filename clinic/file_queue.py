@@ -17,12 +17,12 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """Writes under a name that no reader looks for, then renames."""
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # two names above
         name = f"{round(monotonic() * 1000)}_{uuid4()}.{queue}.msg"
         draft = os.path.join(self.data_folder_out, f".{name}.part")
         try:
             with open(draft, "w", encoding="utf-8") as file:
-                file.write(dumps(message))
+                file.write(dumps(payload))
             os.replace(draft, os.path.join(self.data_folder_out, name))
         except OSError as error:
             raise ChannelError("a message cannot be added to the queue's folder") from error
