@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from clinic.models import ClinicSettings
@@ -52,10 +52,7 @@ def _links(places: tuple[Place, ...], path: str, held: frozenset[Permission]) ->
     links = []
     for place in places:
         if place.needs in held:
-            try:
-                url = reverse(place.url_name)
-            except NoReverseMatch:
-                continue
+            url = reverse(place.url_name)
             links.append(Link(place.words, place.icon, url, path.startswith((url, *place.also))))
     return links
 

@@ -1,5 +1,7 @@
+import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
+from django.urls import resolve, reverse
 
 from clinic import context
 
@@ -29,6 +31,15 @@ def test_therapist_reviews_but_does_not_manage(therapist):
     nav = places(therapist)
     assert "Review" in words(nav["daily"])
     assert nav["clinic"] == []
+
+
+# The catalogue's app knows nothing of ours and asks Django's own way; its table of people checks it.
+OURS = [place for place in (*context.DAILY, *context.CLINIC) if not place.url_name.startswith("conditions:")]
+
+
+@pytest.mark.parametrize("place", OURS, ids=lambda place: place.words)
+def test_place_is_shown_to_those_its_page_lets_in(place):
+    assert resolve(reverse(place.url_name)).func.permission == place.needs
 
 
 def test_nobody_gets_no_places():
