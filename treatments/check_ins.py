@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from clinic import audit, links
 from conditions.measures import Measure, measures
@@ -57,6 +58,20 @@ def behind(token: str) -> CheckIn | None:
     return rows.defer("session__plan__note", "session__plan__end_reason").filter(token_hash=links.digest(token)).first()
 
 
+def actor_of(check_in: CheckIn) -> audit.ClientActor:
+    """Whoever holds the link."""
+    return audit.ClientActor(check_in.session.client, via=f"check-in:{check_in.public_id}")
+
+
+def home_plan(check_in: CheckIn) -> list[Any]:
+    """The home programme to show behind the link: part of the client's record, so the look goes on record."""
+    plan = check_in.session.plan
+    if plan is None or not plan.home_programme:
+        return []
+    audit.record("check_in.read", by=actor_of(check_in), subject=check_in, fields=["home_programme"])
+    return list(plan.home_programme)
+
+
 def measure_of(session: Session) -> Measure:
     """The scale to ask: the condition's own when it is one tap from 0 to 10, else pain."""
     primary = session.plan.condition.outcome_primary if session.plan else PAIN
@@ -72,8 +87,7 @@ def answer(
     """
     if not feeling and score is None:
         raise NothingSaid
-    session = check_in.session
-    actor = audit.ClientActor(session.client, via=f"check-in:{check_in.public_id}")
+    session, actor = check_in.session, actor_of(check_in)
     said = {"feeling": feeling, "score": score, "reaction": reaction, "reaction_text": reaction_text.strip()}
     with audit.transaction():
         # Counted, not looked up first: of two taps at once the database lets one through.

@@ -45,7 +45,7 @@ def test_asking_keeps_nothing(visitor, url, asked):
     asked.refresh_from_db()
     assert asked.answered_at is None
     assert not Outcome.objects.exists()
-    assert not AuditEvent.objects.exists()
+    assert set(AuditEvent.objects.values_list("action", flat=True)) == {"check_in.read"}
 
 
 def test_the_page_names_nobody_and_is_small(visitor, url, client_ann, therapist, asked):
@@ -72,7 +72,7 @@ def test_one_tap_becomes_an_outcome(visitor, url, asked, over, client_ann):
     assert "Thank you. Noted." in body
     assert "alert-emergency" not in body
     assert set(AuditEvent.objects.values_list("action", "actor_kind")) == {
-        ("check_in.answer", "client"), ("outcome.record", "client"),
+        ("check_in.answer", "client"), ("check_in.read", "client"), ("outcome.record", "client"),
     }  # fmt: skip
 
 

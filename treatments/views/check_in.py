@@ -17,6 +17,8 @@ from treatments.errors import Refused
 from treatments.forms.check_in import CheckInForm
 from treatments.models import CheckIn
 
+# These pages come over a telephone's connection and need no htmx.
+LIGHT = {"plain": True}
 # What is written under both ends of the scale that is asked.
 ENDS = {
     "nprs": ("No pain", "The worst I can imagine"),
@@ -32,11 +34,11 @@ def check_in(request: HttpRequest, token: str) -> HttpResponse:
     """Ask, keep the answer once, say thank you. One answer for every link that is nobody's."""
     found, now = check_ins.behind(token), timezone.now()
     if found is None:
-        return render(request, "treatments/check_in_unknown.html", status=404)
+        return render(request, "treatments/check_in_unknown.html", LIGHT, status=404)
     if found.answered_at:
         return _thanks(request, found, again=request.method == "POST")
     if found.expires_at <= now:
-        return render(request, "treatments/check_in_expired.html", status=410)
+        return render(request, "treatments/check_in_expired.html", LIGHT, status=410)
     form = _form(request, found)
     if request.method == "POST" and form.is_valid():
         with suppress(Refused):  # another tap was first, or the last minute passed: the page shows how it stands
@@ -54,19 +56,18 @@ def _form(request: HttpRequest, found: CheckIn) -> CheckInForm:
 
 def _question(request: HttpRequest, found: CheckIn, form: CheckInForm) -> HttpResponse:
     low, high = ENDS[check_ins.measure_of(found.session).code]
-    plan = found.session.plan
     context = {
-        "form": form, "low": low, "high": high, "home_plan": plan.home_programme if plan else [],
+        "form": form, "low": low, "high": high, "home_plan": check_ins.home_plan(found),
         "when_to_call": messages.when_to_call(ClinicSettings.load()),
     }  # fmt: skip
-    return render(request, "treatments/check_in.html", context, status=422 if form.errors else 200)
+    return render(request, "treatments/check_in.html", LIGHT | context, status=422 if form.errors else 200)
 
 
 def _thanks(request: HttpRequest, found: CheckIn, *, again: bool) -> HttpResponse:
-    clinic, plan = ClinicSettings.load(), found.session.plan
+    clinic = ClinicSettings.load()
     called = found.feeling == CheckIn.Feeling.WORSE or bool(found.reaction)
     context = {
         "again": again, "called": called, "reply": messages.reply(clinic, called=called),
-        "home_plan": plan.home_programme if plan else [], "when_to_call": messages.when_to_call(clinic),
+        "home_plan": check_ins.home_plan(found), "when_to_call": messages.when_to_call(clinic),
     }  # fmt: skip
-    return render(request, "treatments/check_in_thanks.html", context)
+    return render(request, "treatments/check_in_thanks.html", LIGHT | context)
