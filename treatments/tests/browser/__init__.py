@@ -1,0 +1,1 @@
+"""Tests that walk the running clinic with a real browser."""

@@ -1,0 +1,60 @@
+"""What the tests do inside the running clinic's own process (`manage.py shell`), where no page can."""
+
+import json
+
+PASSWORDS = {
+    "desk": "paper lantern over quiet water",
+    "lead": "seven herons cross the mill pond",
+    "therapist": "a bicycle leans on the red barn",
+    "owner": "winter apples in a wooden bowl",
+}
+STAFF = {
+    "desk": {"name": "Dora Desk", "is_front_desk": True},
+    "lead": {"name": "Lea Lead", "is_therapist": True, "is_lead_therapist": True},
+    "therapist": {"name": "Thea Therapist", "is_therapist": True},
+    "owner": {"name": "Olga Owner", "is_owner": True},
+}
+
+
+def run(clinic, call):
+    """Call a function of this module in the clinic's process and return what it returned."""
+    code = f"import json; from treatments.tests.browser import inside; print(json.dumps(inside.{call}))"
+    return json.loads(clinic.manage("shell", "--verbosity", "0", "-c", code).strip().splitlines()[-1])
+
+
+def hire():
+    """Staff with known passwords, in a clinic where it is late morning and mail may go at any hour."""
+    from datetime import time
+
+    from django.utils import timezone
+
+    from clinic.models import ClinicSettings, User
+    from treatments.demo.cast import zone_at_eleven
+
+    clinic = ClinicSettings.load()
+    clinic.name, clinic.phone, clinic.email = "Riverside Clinic", "+1 555 010 0200", "desk@riverside.example"
+    clinic.time_zone = str(zone_at_eleven(timezone.now()))
+    clinic.quiet_from, clinic.quiet_until = time(3), time(4)
+    clinic.emergency_number, clinic.require_mfa = "911", False
+    clinic.save()
+    for role, facts in STAFF.items():
+        email = f"{role}@riverside.example"
+        user = User.objects.filter(is_owner=True).first() if role == "owner" else None
+        if user is None:
+            User.objects.create_user(email=email, password=PASSWORDS[role], **facts)
+        else:
+            user.set_password(PASSWORDS[role])
+            user.email = email
+            user.save()
+    return clinic.time_zone
+
+
+def bring_forward(kind):
+    """Hours or days pass: the messages of this kind are due now. Nothing else of their rows moves."""
+    from django.utils import timezone
+
+    from clinic.models import Message
+
+    now = timezone.now()
+    waiting = Message.objects.filter(kind=kind, state=Message.State.SCHEDULED)
+    return waiting.update(due_at=now, next_attempt_at=now)
