@@ -59,7 +59,8 @@ def check(user: User, client: Client, need: Permission) -> None:
         raise Http404
     if need not in held:
         raise PermissionDenied(need.value)
-    if need in CLINICAL and not charts_open_to(user).filter(pk=client.pk).exists():
+    narrowed = ClinicSettings.load().own_clients_only
+    if need in CLINICAL and narrowed and not charts_open_to(user).filter(pk=client.pk).exists():
         raise EmergencyAccessNeeded(client)
 
 

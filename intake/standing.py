@@ -101,9 +101,7 @@ def _facts(ids: Sequence[int]) -> Iterable[tuple[int, UUID | None, datetime | No
     histories = Response.objects.filter(
         client=OuterRef("pk"), status=Response.Status.COMPLETED, version__questionnaire__slug=HISTORY
     ).order_by("-submitted_at", "-id")
-    agreed = Consent.objects.filter(
-        client=OuterRef("pk"), kind=Consent.Kind.GUARDIAN, granted=True, superseded_at=None
-    )
+    agreed = Consent.objects.filter(client=OuterRef("pk"), kind=Consent.Kind.GUARDIAN, granted=True, superseded_at=None)
     return Client.objects.filter(pk__in=ids).values_list(
         "pk",
         Subquery(histories.values("public_id")[:1]),

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from clinic.models import Client, ClinicSettings, Message, RelatedPerson, User
+from clinic.models import Client, ClinicSettings, Message, User
 from conditions.measures import Measure, measures
 from conditions.regions import describe, regions
-from intake.models import Flag, Response
+from intake.models import Flag
 from intake.reviewing import LOOKS
 from intake.standing import Standing, standing
 from treatments import goals
@@ -22,6 +24,7 @@ from treatments.models import Goal, Note, Outcome, Plan, Session, Task
 from treatments.outcomes import AT_ONCE, Series, series
 from treatments.sessions import PAIN
 
+ADULT = 18
 NEWEST = 12  # sessions a chart opens with; the rest is one link away
 _CLASSES = {
     "emergency": "Emergency",
@@ -114,8 +117,6 @@ class Chart:
     curves: list[Curve]
     messages: list[Message]
     tasks: list[Task]
-    guardians: list[RelatedPerson]
-    response: Response | None
 
     @property
     def running(self) -> list[PlanView]:
@@ -126,8 +127,8 @@ class Chart:
         return [view for view in self.plans if view.plan.is_ended]
 
     @property
-    def to_review(self) -> bool:
-        return self.response is not None and self.response.reviewed_at is None
+    def is_minor(self) -> bool:
+        return self.age < ADULT
 
 
 def chart(client: Client, *, viewer: User, now: datetime, everything: bool = False) -> Chart:
@@ -150,8 +151,6 @@ def chart(client: Client, *, viewer: User, now: datetime, everything: bool = Fal
         curves=curves(outcomes, plans),
         messages=list(Message.objects.filter(client=client).order_by("-due_at", "-id")[:8]),
         tasks=list(client.tasks.filter(done_at=None).select_related("assigned_to")[:8]),
-        guardians=[each for each in client.related_people.all() if each.kind == RelatedPerson.Kind.GUARDIAN],
-        response=_newest(client),
     )
 
 
@@ -161,26 +160,42 @@ def _sessions(client: Client, everything: bool) -> list[Session]:
     return list(rows if everything else rows[: NEWEST + 1])
 
 
-def _newest(client: Client) -> Response | None:
-    completed = Response.objects.filter(client=client, status=Response.Status.COMPLETED)
-    return completed.defer("document").order_by("-submitted_at", "-id").first()
-
-
 def plan_views(client: Client, outcomes: Iterable[Outcome]) -> list[PlanView]:
     """The client's plans, running ones first, with progress and goals."""
     newest: dict[str, Decimal] = {row.measure: row.value for row in outcomes if row.moment != AT_ONCE}
-    held = ~Q(booked__state__in=[*Session.FREE_STATES, Session.State.DONE])
-    rows = (
-        Plan.objects.filter(client=client)
-        .select_related("condition", "therapist")
-        .prefetch_related(Prefetch("goals", queryset=Goal.objects.order_by("id")))
-        .annotate(
-            held=Count("booked", filter=Q(booked__state=Session.State.DONE)),
-            still=Count("booked", filter=held & Q(booked__isnull=False)),
-        )
-    )
-    views = [PlanView(plan, plan.held, plan.still, [_goal(goal, newest) for goal in plan.goals.all()]) for plan in rows]
+    plans: dict[int, Plan] = {}
+    wanted: dict[int, list[Goal]] = {}
+    for row in _plans_with_goals(client):
+        plans.setdefault(row.pk, row)
+        if row.goal_id is not None:
+            wanted.setdefault(row.pk, []).append(_goal_of(row))
+    views = [
+        PlanView(plan, plan.held, plan.still, [_goal(goal, newest) for goal in wanted.get(plan.pk, [])])
+        for plan in plans.values()
+    ]
     return sorted(views, key=lambda view: view.plan.is_ended)
+
+
+_GOAL = ("measure", "baseline", "target", "due_on", "description")
+
+
+def _plans_with_goals(client: Client) -> QuerySet[Any]:
+    """Each plan once for each of its goals, with its sessions counted: plans and goals in one question."""
+    of_plan = Session.objects.filter(plan=OuterRef("pk")).order_by().values("plan")
+    done = of_plan.filter(state=Session.State.DONE).annotate(number=Count("pk")).values("number")
+    still = of_plan.exclude(state__in=[*Session.FREE_STATES, Session.State.DONE])
+    still = still.annotate(number=Count("pk")).values("number")
+    rows = Plan.objects.filter(client=client).select_related("condition", "therapist")
+    return rows.annotate(
+        held=Coalesce(Subquery(done), 0),
+        still=Coalesce(Subquery(still), 0),
+        goal_id=F("goals__pk"),
+        **{f"goal_{name}": F(f"goals__{name}") for name in _GOAL},
+    ).order_by("-created_at", "-pk", "goals__pk")
+
+
+def _goal_of(row: Any) -> Goal:
+    return Goal(pk=row.goal_id, plan=row, **{name: getattr(row, f"goal_{name}") for name in _GOAL})
 
 
 def _goal(goal: Goal, newest: dict[str, Decimal]) -> GoalView:

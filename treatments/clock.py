@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 STEP = timedelta(minutes=15)
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 
 class NoSuchTime(ValueError):
@@ -20,6 +21,15 @@ def at(day: date, hour: time, zone: ZoneInfo) -> datetime:
     if moment.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise NoSuchTime(f"{hour:%H:%M} does not exist on {day:%d.%m.%Y}: the clocks change.")
     return moment
+
+
+def read_day(text: str) -> date | None:
+    """A day of this century written as 2026-03-14; None for anything else."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
 def bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -8,9 +8,9 @@ from treatments.views import booking, chart, check_in, day, notes, outcomes, pla
 
 
 class DayConverter:
-    """A calendar day as 2026-03-14; anything else is no address."""
+    """A calendar day of this century as 2026-03-14; anything else is no address."""
 
-    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    regex = "20[0-9]{2}-[0-9]{2}-[0-9]{2}"
 
     def to_python(self, value: str) -> date:
         return date.fromisoformat(value)

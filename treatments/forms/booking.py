@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from typing import Any
+from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from clinic.forms.fields import LineField
 from clinic.models import ClinicSettings, User
@@ -22,12 +25,28 @@ def therapists() -> Any:
     return User.objects.filter(is_therapist=True, is_active=True)
 
 
-class TherapistField(forms.ModelChoiceField):
-    """A therapist by public id: primary keys stay on the server."""
+class PublicIdField(forms.ModelChoiceField):
+    """A row by public id: primary keys stay on the server."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, to_field_name="public_id", **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        # Django tells "not a UUID" from "not among the choices"; for a person it is the same.
+        if value not in self.empty_values and not isinstance(value, self.queryset.model):
+            try:
+                UUID(str(value))
+            except ValueError:
+                raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from None
+        return super().to_python(value)
+
+
+class TherapistField(PublicIdField):
+    """Somebody who treats."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", "Therapist")
-        super().__init__(queryset=therapists(), to_field_name="public_id", empty_label=None, **kwargs)
+        super().__init__(queryset=therapists(), empty_label=None, **kwargs)
 
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.name)
@@ -37,7 +56,11 @@ class SlotForm(forms.Form):
     """A therapist, a day, a length and a start. `starts_at` is the moment meant."""
 
     therapist = TherapistField()
-    day = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    day = forms.DateField(
+        label="Day",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[MinValueValidator(clock.FIRST_DAY), MaxValueValidator(clock.LAST_DAY)],
+    )
     minutes = forms.IntegerField(
         label="Minutes",
         min_value=SHORTEST,
@@ -62,7 +85,7 @@ class SlotForm(forms.Form):
         elif isinstance(cleaned.get("day"), date) and hour is not None:
             try:
                 cleaned["starts_at"] = clock.at(cleaned["day"], hour, ClinicSettings.load().zone)
-            except (clock.NoSuchTime, OverflowError) as error:
+            except clock.NoSuchTime as error:
                 self.add_error("time", str(error))
         return cleaned
 
@@ -82,9 +105,7 @@ def _slot(text: str) -> time | None:
 class BookingForm(SlotForm):
     """A session for a client that exists; on a plan when one is active."""
 
-    plan = forms.ModelChoiceField(
-        queryset=Plan.objects.none(), to_field_name="public_id", required=False, empty_label="Without a plan"
-    )
+    plan = PublicIdField(queryset=Plan.objects.none(), required=False, empty_label="Without a plan")
     field_order = ("therapist", "day", "minutes", "plan", "slot", "time", "room")
 
     def __init__(self, *args: Any, plans: Any, **kwargs: Any) -> None:

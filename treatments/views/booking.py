@@ -17,7 +17,7 @@ from clinic import search
 from clinic.access import client_for, clients_visible_to, log_seen, me
 from clinic.models import Client, User
 from clinic.permissions import Permission, requires
-from treatments import schedule
+from treatments import clock, schedule
 from treatments.errors import Refused
 from treatments.forms.booking import LENGTHS, BookingForm, therapists
 from treatments.models import Plan, Session
@@ -73,7 +73,7 @@ def _wishes(request: HttpRequest, client: Client, running: QuerySet[Plan], user:
     minutes = request.GET.get("minutes", "")
     return {
         "therapist": asked or usual or therapists().first(),
-        "day": _day(request.GET.get("day", "")) or timezone.localtime(now).date(),
+        "day": clock.read_day(request.GET.get("day", "")) or timezone.localtime(now).date(),
         "minutes": int(minutes) if minutes in {str(n) for n in LENGTHS} else plan.minutes if plan else USUAL_MINUTES,
         "slot": request.GET.get("time", "")[:5],
         "plan": plan,
@@ -116,12 +116,5 @@ def book_slot(request: HttpRequest, therapist_id: UUID, day: date) -> HttpRespon
 def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text)
-    except ValueError:
-        return None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
     except ValueError:
         return None

@@ -16,7 +16,7 @@ from clinic.models import ClinicSettings
 from clinic.permissions import Permission, requires
 from intake import invitations
 from intake.questionnaires import NotPublished
-from treatments import schedule
+from treatments import clock, schedule
 from treatments.access import session_for
 from treatments.day import sheet
 from treatments.errors import Refused
@@ -32,7 +32,7 @@ _WORDS = {"email": "e-mail", "sms": "text message"}
 def day_sheet(request: HttpRequest, day: date | None = None) -> HttpResponse:
     """Who comes today, or on another day, to whom, and whether they are ready."""
     now = timezone.now()
-    if day is None and (asked := _asked_day(request)) is not None:
+    if day is None and (asked := clock.read_day(request.GET.get("day", ""))) is not None:
         return redirect("treatments:day_sheet_on", asked)
     user = me(request)
     day = day or now.astimezone(ClinicSettings.load().zone).date()
@@ -49,19 +49,10 @@ def day_sheet(request: HttpRequest, day: date | None = None) -> HttpResponse:
     return render(request, "treatments/day_sheet.html", context)
 
 
-def _asked_day(request: HttpRequest) -> date | None:
-    try:
-        return date.fromisoformat(request.GET.get("day", ""))
-    except ValueError:
-        return None
-
-
 def _step(day: date, days: int) -> date | None:
-    """The day before or after; None at the ends of the calendar."""
-    try:
-        return day + timedelta(days=days)
-    except OverflowError:
-        return None
+    """The day before or after; None at the ends of the century."""
+    step = day + timedelta(days=days)
+    return step if clock.FIRST_DAY <= step <= clock.LAST_DAY else None
 
 
 def back_to_day(session: Session) -> HttpResponse:

@@ -18,7 +18,7 @@ from clinic.forms import ClientForm
 from clinic.models import User
 from clinic.permissions import Permission, requires
 from intake.questionnaires import NotPublished
-from treatments import registration
+from treatments import clock, registration
 from treatments.errors import Refused
 from treatments.forms import posted
 from treatments.forms.booking import FirstVisitForm, therapists
@@ -39,6 +39,7 @@ def register(request: HttpRequest) -> HttpResponse:
         elif (answer := _keep(request, form, visit, user, now)) is not None:
             return answer
     context = {"form": form, "visit": visit, "alike": alike, "send_link": _wants_link(request)}
+    context["today"] = timezone.localtime(now).date()
     return render(request, "treatments/register.html", context, status=422 if form.is_bound else 200)
 
 
@@ -56,7 +57,7 @@ def _wishes(request: HttpRequest, user: User, now: datetime) -> dict[str, Any]:
     return {
         "book": bool(asked.get("time")),
         "therapist": chosen or (user if user.is_therapist else None),
-        "day": asked.get("day") or timezone.localtime(now).date(),
+        "day": clock.read_day(asked.get("day", "")) or timezone.localtime(now).date(),
         "time": asked.get("time", "")[:5],
         "minutes": 60,
     }
