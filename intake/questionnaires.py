@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.db.models import QuerySet
+
 from clinic import audit, links
 from intake.models import Questionnaire, QuestionnaireVersion
 from intake.specs import Questionnaire as Spec
@@ -92,6 +94,12 @@ def current(slug: str = HISTORY) -> QuestionnaireVersion:
     if version is None:
         raise NotPublished(slug)
     return version
+
+
+def published() -> QuerySet[QuestionnaireVersion]:
+    """Every published version, the newest of each form first; without the documents themselves."""
+    rows = QuestionnaireVersion.objects.filter(published_at__isnull=False).select_related("questionnaire")
+    return rows.defer("document").order_by("questionnaire_id", "-published_at", "-id")
 
 
 def spec_of(version: QuestionnaireVersion) -> Spec:

@@ -52,7 +52,8 @@ def start(*, invitation: Invitation, now: datetime) -> Response:
     client, by = invitation.client, actor_of(invitation)
     with audit.transaction():
         Invitation.objects.select_for_update().get(pk=invitation.pk)
-        begun = Response.objects.filter(client=client, status=Status.IN_PROGRESS).order_by("-started_at").first()
+        same_form = {"version__questionnaire": invitation.version.questionnaire_id, "status": Status.IN_PROGRESS}
+        begun = Response.objects.filter(client=client, **same_form).order_by("-started_at").first()
         if begun is not None and begun.version_id == invitation.version_id:
             if begun.invitation_id != invitation.pk:
                 begun.invitation = invitation

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intake.views import entry, form, review, staff
+from intake.views import entry, form, review, rules, staff
 
 app_name = "intake"
 
@@ -25,5 +25,6 @@ urlpatterns = [
     path("review/<uuid:public_id>/", review.review_detail, name="review_detail"),
     path("review/<uuid:public_id>/done/", review.review_done, name="review_done"),
     path("review/files/<uuid:public_id>/", review.upload, name="upload"),
+    path("rules/", rules.rule_list, name="rule_list"),
     path("flags/<uuid:public_id>/", review.flag_close, name="flag_close"),
 ]

@@ -257,7 +257,7 @@ def test_looking_changes_nothing_but_audit_and_session(ann, response):
 
 def test_a_screen_and_a_save_cost_few_queries(ann, django_assert_max_num_queries):
     ann.get(screen("about"))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(10):
         ann.get(screen("about"))
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(12):
         ann.post(reverse("intake:save_answer", args=["reason"]), posted({"reason.goal": "Walk"}))

@@ -78,6 +78,7 @@ TABLE: dict[str, Row] = {
     "intake:review_detail": Row(get=THERAPISTS, post=THERAPISTS_ONLY_POST, args=_of("sent")),
     "intake:review_done": Row(get=THERAPISTS_ONLY_POST, post=THERAPISTS_DONE, args=_of("sent")),
     "intake:upload": Row(get=THERAPISTS, post=THERAPISTS_ONLY_POST, args=_of("upload")),
+    "intake:rule_list": Row(get=staff_only(), post=NO_POST),
     "intake:flag_close": Row(
         get=THERAPISTS, post=staff_only(403, therapist=422, other=422), args=_of("flag")
     ),

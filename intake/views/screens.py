@@ -15,6 +15,7 @@ from intake.advice import Advice, advice_for, hits_of_screen, mark_of
 from intake.answers import fingerprint, in_words
 from intake.enablement import enabled
 from intake.forms import ScreenForm
+from intake.identity import BODY_CHART
 from intake.models import Response
 from intake.progress import Progress, progress_of
 from intake.questionnaires import spec_of
@@ -68,10 +69,17 @@ class Screen:
             "progress_value": self.progress.number(self.group.link_id),
             "progress_total": len(self.progress.screens),
             "progress_words": f"About {self.minutes} left",
+            **self._body_chart(),
+            **more,
+        }
+
+    def _body_chart(self) -> dict[str, Any]:
+        if all(item.link_id != BODY_CHART for item in self.group.walk()):
+            return {}
+        return {
             "marks": marks.in_words(list(self.visit.response.marks.all())),
             "region_choices": marks.region_choices(),
             "symptom_choices": marks.symptom_choices(),
-            **more,
         }
 
     @property

@@ -24,6 +24,7 @@ def test_axe_finds_nothing_on_the_staffs_pages(window, clean, sent, lead, as_use
     flag = Flag.objects.first()
     for path in (
         reverse("intake:review_list"),
+        reverse("intake:rule_list"),
         reverse("intake:review_detail", args=[sent.public_id]),
         reverse("intake:flag_close", args=[flag.public_id]),
         reverse("intake:client_intake", args=[sent.client.public_id]),
