@@ -22,14 +22,14 @@ function walk(event) {
   const at = links.indexOf(document.activeElement);
   const to = event.key === "ArrowDown" ? at + 1 : at - 1;
   event.preventDefault();
-  if (to < 0) box.querySelector("input").focus();
+  if (to < 0) box.querySelector("input[type=search]").focus();
   else links[Math.min(to, links.length - 1)].focus();
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "/" && box && !typing(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();
-    const input = box.querySelector("input");
+    const input = box.querySelector("input[type=search]");
     input.focus();
     input.select();
   }
@@ -39,7 +39,7 @@ document.addEventListener("keydown", (event) => {
     menu?.querySelector("summary").focus();
     if (box?.contains(event.target)) {
       clearResults();
-      box.querySelector("input").focus();
+      box.querySelector("input[type=search]").focus();
     }
   }
   if ((event.key === "ArrowDown" || event.key === "ArrowUp") && box?.contains(event.target)) walk(event);
