@@ -124,25 +124,33 @@ def open_note(*, session: Session, by: User, now: datetime) -> Note:
 def save_note(*, note: Note, content: NoteContent, revision: int, by: User, now: datetime, reason: str = "") -> Note:
     """Keep what was written. StaleNote for an older revision; PastLimits for work past the flags without a reason."""
     with audit.transaction():
-        row = _held(note)
-        _may_change(row, by)
-        if row.revision != revision:
-            raise StaleNote(row)
-        over = _over(row, content.work, content.regions, now) if content.work or content.regions else []
+        row = _to_change(note, revision, by)
+        over = _over(row, content.work, content.regions, now)
         if over and not reason.strip():
             raise PastLimits(over)
         return _keep(row, content, over, by=by, now=now, reason=reason)
 
 
-def save_words(*, note: Note, content: NoteContent, revision: int, by: User, now: datetime) -> Note:
-    """Keep everything but the work: what a page does when the work waits for a reason."""
-    kept = replace(content, work=note.work, regions=note.regions)
+def autosave(
+    *, note: Note, content: NoteContent, revision: int, by: User, now: datetime, reason: str = ""
+) -> tuple[Note, list[limits.Breach]]:
+    """Like `save_note`, but words never wait: work that needs a reason stays as it was and is named."""
     with audit.transaction():
-        row = _held(note)
-        _may_change(row, by)
-        if row.revision != revision:
-            raise StaleNote(row)
-        return _keep(row, kept, [], by=by, now=now, reason="")
+        row = _to_change(note, revision, by)
+        over = _over(row, content.work, content.regions, now)
+        if over and not reason.strip():
+            words = replace(content, work=row.work, regions=row.regions)
+            return _keep(row, words, [], by=by, now=now, reason=""), over
+        return _keep(row, content, over, by=by, now=now, reason=reason), []
+
+
+def _to_change(note: Note, revision: int, by: User) -> Note:
+    """The note held for a change that was made from `revision`."""
+    row = _held(note)
+    _may_change(row, by)
+    if row.revision != revision:
+        raise StaleNote(row)
+    return row
 
 
 def _may_change(row: Note, by: User) -> None:
@@ -153,6 +161,8 @@ def _may_change(row: Note, by: User) -> None:
 
 
 def _over(row: Note, work: Sequence[dict[str, Any]], regions: Sequence[str], now: datetime) -> list[limits.Breach]:
+    if not (work or regions):
+        return []
     standing = flags.standing(row.session.client, now=now)
     return limits.uncovered(limits.of_work(work, regions, standing), row.overrides)
 
@@ -191,21 +201,20 @@ def last_signed(session: Session) -> Note | None:
     return of_plan.order_by(newest_first).first() or earlier.order_by(newest_first).first()
 
 
-def same_as_last(*, note: Note, revision: int, by: User, now: datetime) -> Note:
-    """Copy techniques, areas and home care from last time; what today's flags rule out stays behind."""
+def same_as_last(*, note: Note, content: NoteContent, revision: int, by: User, now: datetime) -> Note:
+    """Keep what is written, with techniques, areas and home care of last time; what today's flags rule out is left."""
     with audit.transaction():
-        row = _held(note)
-        _may_change(row, by)
-        if row.revision != revision:
-            raise StaleNote(row)
+        row = _to_change(note, revision, by)
         last = last_signed(row.session)
         if last is None:
             raise NoLastTime
         standing = flags.standing(row.session.client, now=now)
         regions = [code for code in last.regions if code not in set(standing.blocked_regions)]
         work = [each for each in last.work if not limits.of_work([each], regions, standing)]
-        content = replace(content_of(row), work=work, regions=regions, home_care=row.home_care or last.home_care)
-        return _keep(row, content, [], by=by, now=now, reason="")
+        home_care = content.home_care or last.home_care
+        return _keep(
+            row, replace(content, work=work, regions=regions, home_care=home_care), [], by=by, now=now, reason=""
+        )
 
 
 def complete(*, session: Session, by: User, now: datetime) -> Session:

@@ -10,7 +10,15 @@ from treatments import goals
 
 @pytest.mark.parametrize(
     ("measure", "baseline", "target"),
-    [("nprs", 7, 5), ("nprs", 10, 7), ("nprs", 1, 0), ("psfs", 3, 5), ("psfs", 9, 10), ("rmdq", 20, 14), ("thi", 40, None)],
+    [
+        ("nprs", 7, 5),
+        ("nprs", 10, 7),
+        ("nprs", 1, 0),
+        ("psfs", 3, 5),
+        ("psfs", 9, 10),
+        ("rmdq", 20, 14),
+        ("thi", 40, None),
+    ],
 )
 def test_target_is_the_meaningful_change(measure, baseline, target):
     assert goals.target(measure, Decimal(baseline)) == target

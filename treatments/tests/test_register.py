@@ -44,7 +44,10 @@ def test_register_sends_the_link_and_books(as_user, desk, therapist):
     assert answer.redirect_chain[-1][0] == client.get_absolute_url()
     assert (session.client, session.therapist, f"{session.starts_at:%d %H:%M}") == (client, therapist, "24 14:30")
     assert Invitation.objects.filter(client=client).count() == 1
-    assert sorted(Message.objects.filter(kind="intake.invitation").values_list("channel", flat=True)) == ["email", "sms"]
+    assert sorted(Message.objects.filter(kind="intake.invitation").values_list("channel", flat=True)) == [
+        "email",
+        "sms",
+    ]
     assert "First session on Tuesday 24 November at 14:30" in answer.content.decode()
 
 

@@ -108,7 +108,8 @@ def test_work_past_a_limit_needs_a_reason_that_is_kept(client_ann, therapist, no
 
 def test_words_are_kept_while_the_work_waits_for_a_reason(note, client_ann, therapist, now):
     world.flag(client_ann, now, block_techniques=["petrissage"])
-    kept = sessions.save_words(note=note, content=WRITTEN, revision=0, by=therapist, now=now)
+    kept, over = sessions.autosave(note=note, content=WRITTEN, revision=0, by=therapist, now=now)
+    assert [breach.key for breach in over] == ["technique:petrissage"]
     assert (kept.subjective, kept.pain_before, kept.work) == ("Slept through.", 6, [])
 
 
@@ -182,7 +183,7 @@ def test_same_as_last_time_leaves_behind_what_is_ruled_out_now(client_ann, thera
     world.signed(client_ann, therapist, now - timedelta(days=7), content=replace(WRITTEN, work=two))
     _, note = world.started(client_ann, therapist, now)
     world.flag(client_ann, now, block_techniques=["petrissage"])
-    kept = sessions.same_as_last(note=note, revision=0, by=therapist, now=now)
+    kept = sessions.same_as_last(note=note, content=NoteContent(), revision=0, by=therapist, now=now)
     assert [row["technique"] for row in kept.work] == ["effleurage"]
     assert kept.regions == ["POST-NECK-R"]
     assert kept.subjective == ""

@@ -43,9 +43,7 @@ TABLE: dict[str, Row] = {
     "treatments:unsigned_list": Row(get=THERAPISTS, post=THERAPISTS_NO),
     "treatments:session_start": Row(get=THERAPISTS_NO, post=THERAPISTS_DONE, args=_of("arrived")),
     # A colleague may read a note in the making, but is sent back when writing.
-    "treatments:session_note": Row(
-        get=THERAPISTS, post=staff_only(403, therapist=422, other=302), args=_of("writing")
-    ),
+    "treatments:session_note": Row(get=THERAPISTS, post=staff_only(403, therapist=422, other=302), args=_of("writing")),
     "treatments:session_autosave": Row(get=THERAPISTS_NO, post=THERAPISTS_BAD_INPUT, args=_of("writing")),
     "treatments:session_sign": Row(
         get=staff_only(403, therapist=200, other=302), post=THERAPISTS_DONE, args=_of("writing")

@@ -89,5 +89,3 @@ def signed(client, therapist, at, content=WRITTEN, **facts):
     session, note = started(client, therapist, at, **facts)
     note = sessions.save_note(note=note, content=content, revision=0, by=therapist, now=at)
     return sessions.sign(note=note, by=therapist, now=at + timedelta(hours=1))
-
-

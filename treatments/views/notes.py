@@ -104,22 +104,22 @@ def _posted(request: HttpRequest, session: Session, note: Note, user: User, now:
     form = NoteForm(request.POST, work=note.work)
     if not form.is_valid():
         return _form(request, session, note, form, now, status=422)
-    values = form.cleaned_data
+    values, then = form.cleaned_data, request.POST.get("then")
+    common = {"note": note, "content": form.content(), "revision": values["revision"], "by": user, "now": now}
     try:
-        kept = sessions.save_note(
-            note=note, content=form.content(), revision=values["revision"], reason=values["reason"], by=user, now=now
-        )
-        if request.POST.get("then") == "same":
-            sessions.same_as_last(note=kept, revision=kept.revision, by=user, now=now)
+        if then == "same":
+            sessions.same_as_last(**common)
             messages.success(request, "Copied from last time. Change what was different.")
-        elif request.POST.get("then") == "end":
+        else:
+            sessions.save_note(**common, reason=values["reason"])
+        if then == "end":
             sessions.complete(session=session, by=user, now=now)
     except sessions.StaleNote as stale:
         return _conflict(request, session, stale.note, form, now)
     except Refused as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         return _form(request, session, note, form, now, status=422)
-    if request.POST.get("then") == "sign":
+    if then == "sign":
         return redirect("treatments:session_sign", session.public_id)
     return redirect(session)
 
@@ -155,19 +155,20 @@ def session_autosave(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         said = " ".join(str(message) for messages_ in form.errors.values() for message in messages_)
         return JsonResponse({"message": said, "fields": list(form.errors)}, status=422)
-    common = {"note": note, "content": form.content(), "revision": form.cleaned_data["revision"], "by": user}
+    values = form.cleaned_data
     try:
-        kept = sessions.save_note(**common, reason=form.cleaned_data["reason"], now=now)
+        kept, over = sessions.autosave(
+            note=note, content=form.content(), revision=values["revision"], reason=values["reason"], by=user, now=now
+        )
     except sessions.StaleNote as stale:
         by = stale.note.saved_by.name
         message = f"Saved elsewhere at {timezone.localtime(stale.note.saved_at):%H:%M} by {by}."
         return JsonResponse({"message": message, "conflict": True}, status=409)
-    except sessions.PastLimits as past:
-        kept = sessions.save_words(**common, now=now)
-        answer = {"message": str(past), "fields": ["reason"], "revision": kept.revision, "limits": True}
-        return JsonResponse(answer, status=422)
     except Refused as refusal:
         return JsonResponse({"message": str(refusal), "locked": True}, status=409)
+    if over:
+        answer = {"message": str(sessions.PastLimits(over)), "fields": ["reason"], "revision": kept.revision}
+        return JsonResponse(answer | {"limits": True}, status=422)
     return JsonResponse({"revision": kept.revision, "saved": f"{timezone.localtime(kept.saved_at):%H:%M:%S}"})
 
 
