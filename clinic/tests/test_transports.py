@@ -2,6 +2,8 @@
 
 import socket
 import stat
+from datetime import timedelta
+from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -9,7 +11,7 @@ from threading import Thread
 import pytest
 from aiosmtpd.controller import Controller
 
-from clinic import transports
+from clinic import audit, claims, delivery, outbox, transports
 from clinic.testing_server import free_port
 from clinic.tests.test_letters import letter
 from clinic.transports import FileCarrier, HttpSmsCarrier, SmtpCarrier, Verdict
@@ -68,6 +70,26 @@ def test_smtp_sends_with_one_connection_for_a_batch(sink, smtp):
     assert sink.connections == 1
     assert b"X-Message-Key: k:2" in sink.mails[2].content
     assert b"\r\n.dot\r\n" in sink.mails[0].content
+
+
+@pytest.mark.django_db
+def test_rows_go_out_over_smtp_with_their_keys_and_ids(sink, settings, desk):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.MESSAGE_RENDERERS = {"staff.": "clinic.tests.test_delivery.render"}
+    now = claims.database_now()
+    rows = [
+        outbox.schedule(
+            key=f"k:{number}", kind="staff.notice", channel="email", due_at=now - timedelta(seconds=9 - number),
+            not_after=now + timedelta(hours=1), by=audit.SYSTEM, now=now, user=desk,
+        )
+        for number in range(3)
+    ]  # fmt: skip
+    assert delivery.send_due(worker="w") == {"accepted": 3}
+    sent = [message_from_bytes(mail.content, policy=policy.default) for mail in sink.mails]
+    assert [mail["X-Message-Key"] for mail in sent] == ["k:0", "k:1", "k:2"]
+    assert [mail["Message-ID"] for mail in sent] == [row.message_id for row in rows]
+    assert {mail["To"] for mail in sent} == {desk.email}
+    assert sink.connections == 1
 
 
 def test_smtp_refused_by_the_fence_sends_nothing(sink, smtp):
