@@ -27,9 +27,17 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 STAFF = ("desk", "therapist", "other", "owner")
 
 
-def canary(client, what):
+PROBE = "<probe>\"'"
+
+
+def word(client, what):
     """A word that stands in one clinical text of one client and nowhere else."""
     return f"canary-{client.first_name.lower()}-{what.replace('_', '-')}"
+
+
+def canary(client, what):
+    """The word with markup behind it: a page that does not escape it shows."""
+    return word(client, what) + PROBE
 
 
 def build():
@@ -47,8 +55,8 @@ def build():
         other=make_user("otto@riverside.example", "Otto Other", is_therapist=True),
         lead=make_user("lea@riverside.example", "Lea Lead", is_therapist=True, is_lead_therapist=True),
         owner=make_user("olga@riverside.example", "Olga Owner", is_owner=True),
-        ann=make_client("Ann", "Archer", mobile="+15550100301"),
-        ben=make_client("Ben", "Baker", mobile="+15550100302"),
+        ann=make_client("Ann", "Archer", mobile="+15550100301", preferred_name=PROBE, address=PROBE, desk_note=PROBE),
+        ben=make_client("Ben", "Baker" + PROBE, mobile="+15550100302"),
     )
     world.related, world.bens_related = (_mother(client, world) for client in (world.ann, world.ben))
     world.staff_invitation = people.invite(
@@ -167,7 +175,7 @@ def _plant_intake(client):
 def _with_goal(document, words):
     """The document with other words for what the client hopes for."""
     text = json.dumps(document)
-    return json.loads(text.replace(HEALTHY["reason.goal"], words))
+    return json.loads(text.replace(json.dumps(HEALTHY["reason.goal"]), json.dumps(words)))
 
 
 def _fill(model, names, whose, /, **of):

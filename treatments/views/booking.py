@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from clinic import search
-from clinic.access import client_for, clients_visible_to, log_seen, me
+from clinic.access import charts_open_to, client_for, clients_visible_to, log_seen, me
 from clinic.models import Client, User
 from clinic.permissions import Permission, requires
 from treatments import clock, schedule
@@ -33,9 +33,9 @@ def session_book(request: HttpRequest, public_id: UUID) -> HttpResponse:
     now = timezone.now()
     client = client_for(request, public_id, need=Permission.BOOKING_WRITE, what="booking")
     user = me(request)
-    # A plan's name is clinical: the desk books without choosing one, on the only plan there is.
+    # A plan's name is clinical: those to whom the chart is closed book without choosing, on the only plan there is.
     running = Plan.objects.filter(client=client, state=Plan.State.ACTIVE)
-    plans = running if user.can(Permission.CLINICAL_READ) else running.none()
+    plans = running.filter(client__in=charts_open_to(user, now=now))
     if request.method == "POST":
         form = BookingForm(request.POST, plans=plans)
         if form.is_valid() and (session := _book(form, client, running, user, now)) is not None:
