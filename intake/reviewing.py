@@ -8,12 +8,13 @@ from datetime import datetime
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from clinic.access import charts_open_to
-from clinic.models import User
+from clinic.models import ClinicSettings, User
 from clinic.permissions import Permission
 from conditions.regions import describe
 from conditions.sources import Source, cited
 from conditions.techniques import techniques
 from intake import flags
+from intake.advice import words_for_client
 from intake.models import Flag, Response
 from intake.screening import load_rules
 from intake.standing import Standing
@@ -47,6 +48,7 @@ class FlagCard:
     only_lead: bool
     never: bool
     earlier: bool
+    client_read: str
 
     @property
     def is_open(self) -> bool:
@@ -83,6 +85,7 @@ def card_of(flag: Flag, *, by: User, response: Response | None = None, anew: boo
         only_lead=lead,
         never=flags.never_overridden(flag),
         earlier=response is not None and flag.response_id != response.pk,
+        client_read=words_for_client(str(flag.rule.get("message_client", "")), ClinicSettings.load()),
     )
 
 

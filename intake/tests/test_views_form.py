@@ -175,6 +175,12 @@ def test_whole_form_is_filled_in_through_its_screens_and_sent(ann, response):
     assert response.status == "completed" and response.screens_done
 
 
+def test_change_from_the_read_back_leads_back_there(ann, response, moment):
+    everything = [group.link_id for group in SPEC.groups]
+    Response.objects.filter(pk=response.pk).update(screens_done=everything)
+    assert send(ann, "about", ABOUT).url == "/intake/form/check/"
+
+
 def test_sending_too_early_names_what_is_open(ann, response):
     answer = ann.post("/intake/form/check/")
     assert answer.status_code == 422

@@ -69,6 +69,7 @@ def test_review_shows_flags_with_answer_rule_and_source_before_all_answers(sent,
     assert flag < answers
     for words in ("Refer urgently", "Do not treat any area", "RF-DVT", "Is one leg or arm newly swollen", "No booking"):
         assert words in text
+    assert "If you get breathless, call 911" in text and "{emergency_number}" not in text
     for canary in CANARIES.values():
         assert str(canary).startswith("[") or canary in text
 

@@ -68,7 +68,8 @@ def _posted(request: HttpRequest, shown: screens.Screen, now: datetime) -> HttpR
         messages.info(request, MORE)
     if more or screens.advice_unread(shown, request):
         return see_other(reverse("intake:screen", args=[shown.group.link_id]) + "#more")
-    after = shown.progress.after(shown.group.link_id)
+    # Whoever came from the read-back to change one thing goes back there.
+    after = shown.progress.after(shown.group.link_id) if screens.first_open(shown.visit) else None
     return see_other("intake:screen", after.link_id) if after else see_other("intake:readback")
 
 
