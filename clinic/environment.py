@@ -8,6 +8,7 @@ import secrets
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -91,3 +92,18 @@ def check_site(address: str, hosts: list[str]) -> None:
         raise refuse("CLINIC_SITE_ADDRESS", "must begin with https:// in production.")
     if not hosts or any(host.strip() in {"*", "."} for host in hosts):
         raise refuse("CLINIC_ALLOWED_HOSTS", "must name the hosts this clinic answers for; * is not a name.")
+
+
+def outbox_numbers(*, connect: int, command: int, reply: int, lease: int) -> dict[str, Any]:
+    """How long the outbox waits, in seconds. Refuses a lease that one slow letter could outlive: none would be sent.
+
+    Giving up early on the answer to a mail is what makes copies, so `reply` is long.
+    """
+    longest = connect + 4 * command + reply  # greeting, MAIL, RCPT, DATA, then the content
+    if min(connect, command, reply) < 1 or lease <= longest:
+        raise refuse("CLINIC_OUTBOX_LEASE", f"must be more than the {longest} seconds that one letter may take.")
+    backoff = [60 * minutes for minutes in (1, 5, 15, 60, 120, 240)]
+    return {
+        "connect": connect, "command": command, "reply": reply, "lease": lease, "backoff": backoff,
+        "unreachable": [30, 60, 120, 300],
+    }  # fmt: skip

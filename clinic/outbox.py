@@ -102,11 +102,16 @@ def schedule(
     )
     promise(message, due_at)
     message.clean_fields(exclude=["recipient", "client", "user", "created_by"])  # foreign keys would be asked for
+    return _put_in(message, by=by, now=now)
+
+
+def _put_in(message: Message, *, by: audit.Actor, now: datetime) -> Message:
+    """The row, or the one with its key that was there before."""
     with audit.transaction():
         Message.objects.bulk_create([message], ignore_conflicts=True)
-        kept = Message.objects.get(key=key)
+        kept = Message.objects.get(key=message.key)
         if kept.public_id == message.public_id:
-            audit.record("message.schedule", by=by, client=client, subject=kept)
+            audit.record("message.schedule", by=by, client=message.client, subject=kept)
             if kept.due_at <= now + NUDGE_AHEAD:
                 transaction.on_commit(nudge, robust=True)
     return kept

@@ -332,15 +332,12 @@ MESSAGE_RENDERERS = {
 COMPLETENESS_SWEEPS = ["treatments.aftercare.fill_gaps"]
 # What `audit_verify` also holds against the trail; each yields a line for every record that differs from it.
 AUDIT_WITNESSES = ["treatments.witness.signed_notes"]
-# Seconds. A lease outlasts every wait of one try; giving up early on the answer to a mail is what makes copies.
-OUTBOX = {
-    "connect": EMAIL_TIMEOUT,
-    "command": env.int("CLINIC_EMAIL_COMMAND_TIMEOUT", default=60),
-    "reply": env.int("CLINIC_EMAIL_REPLY_TIMEOUT", default=300),
-    "lease": env.int("CLINIC_OUTBOX_LEASE", default=15 * 60),
-    "backoff": [60 * minutes for minutes in (1, 5, 15, 60, 120, 240)],
-    "unreachable": [30, 60, 120, 300],
-}
+OUTBOX = environment.outbox_numbers(
+    connect=EMAIL_TIMEOUT,
+    command=env.int("CLINIC_EMAIL_COMMAND_TIMEOUT", default=60),
+    reply=env.int("CLINIC_EMAIL_REPLY_TIMEOUT", default=300),
+    lease=env.int("CLINIC_OUTBOX_LEASE", default=15 * 60),
+)
 
 # Verbs of the apps above that must hear, in the same transaction, when a client's contact data change: each is
 # called as hook(client=…, changed=frozenset of field names, by=…, now=…).

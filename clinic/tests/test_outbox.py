@@ -4,8 +4,9 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
-from clinic import audit, outbox
+from clinic import audit, environment, outbox
 from clinic.models import AuditEvent, Message
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +108,13 @@ def test_nudge_never_raises_and_rests_after_a_failure(monkeypatch):
     outbox.nudge()
     outbox.nudge()
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize(("reply", "lease"), [(300, 300), (300, 555), (0, 900), (1000, 900)])
+def test_a_lease_one_slow_letter_could_outlive_is_refused(reply, lease):
+    with pytest.raises(ImproperlyConfigured, match="CLINIC_OUTBOX_LEASE"):
+        environment.outbox_numbers(connect=15, command=60, reply=reply, lease=lease)
+
+
+def test_the_shipped_numbers_are_accepted():
+    assert environment.outbox_numbers(connect=15, command=60, reply=300, lease=900)["lease"] == 900
