@@ -28,7 +28,7 @@ class Place:
 DAILY = (
     Place("Day sheet", "calendar-days", "treatments:day_sheet", Permission.CONTACT_READ, also=("/book/",)),
     Place("Clients", "users", "clinic:client_list", Permission.CONTACT_READ, also=("/plans/", "/sessions/", "/notes/")),
-    Place("Review", "clipboard-check", "intake:review_list", Permission.CLINICAL_READ, also=("/flags/",)),
+    Place("Review", "clipboard-check", "intake:review_list", Permission.CLINICAL_READ, also=("/flags/", "/rules/")),
     Place("Tasks", "list-todo", "treatments:task_list", Permission.READINESS_READ),
     Place("Catalogue", "book-open", "conditions:catalogue_list", Permission.CATALOGUE_READ),
 )
