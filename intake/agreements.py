@@ -6,15 +6,27 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from clinic import audit
+from clinic import audit, policies
 from clinic.clients import set_consent
-from clinic.models import Consent
+from clinic.models import ClinicSettings, Consent
 from intake import identity
 from intake.answers import in_words
 from intake.models import Response
 from intake.questionnaires import spec_of
 
 _SOURCE = Consent.Source.INTAKE
+
+
+def policy_of(link_id: str) -> str:
+    """The clinic's own text that an agreement is about; empty when it stands for itself."""
+    clinic = ClinicSettings.load()
+    return {identity.PRIVACY: clinic.privacy_notice, identity.CANCELLATION: clinic.cancellation_policy}.get(link_id, "")
+
+
+def with_policy(link_id: str, question: str) -> str:
+    """The words agreed to, with the policy they point to as it stands today and the name of that wording."""
+    policy = policy_of(link_id)
+    return f"{question}\n\n[{policies.version_of(policy)}]\n{policy}" if policy else question
 
 
 def record(*, response: Response, answers: Mapping[str, Any], by: audit.Actor, now: datetime) -> None:
@@ -31,7 +43,8 @@ def record(*, response: Response, answers: Mapping[str, Any], by: audit.Actor, n
     }
     for link_id, kind in identity.CONSENTS.items():
         if isinstance(answers.get(link_id), bool):
-            set_consent(kind=kind, granted=answers[link_id], wording=spec.index[link_id].text, **common)
+            words = with_policy(link_id, spec.index[link_id].text)
+            set_consent(kind=kind, granted=answers[link_id], wording=words, **common)
     areas = answers.get(identity.CONSENT_AREAS)
     if isinstance(areas, list):
         agreed = [code for code in areas if code != "none"]

@@ -48,6 +48,7 @@ class Question:
     when: str = ""
     mode: str = ""
     autocomplete: str = "off"
+    reading: str = ""
 
     @property
     def row(self) -> str:

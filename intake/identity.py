@@ -40,14 +40,16 @@ REASONS = "reason.conditions"
 SIGNATURE, SIGNED_ON = "consent.signature", "consent.signed_on"
 MESSAGES = "consent.messages"
 CONSENT_AREAS = "consent.areas"
+#: Agreements that point to a text of the clinic's own.
+PRIVACY, CANCELLATION = "consent.privacy", "consent.cancellation"
 
 #: linkId -> kind of consent, for answers that say yes or no
 CONSENTS: dict[str, str] = {
     "consent.scope": "scope",
     "consent.treatment": "treatment",
     "consent.draping": "draping",
-    "consent.privacy": "privacy",
-    "consent.cancellation": "cancellation",
+    PRIVACY: "privacy",
+    CANCELLATION: "cancellation",
     "consent.accuracy": "accuracy",
     "care.contact_doctor": "contact_doctor",
 }

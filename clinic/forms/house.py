@@ -33,6 +33,11 @@ class ClinicSettingsForm(forms.Form):
     crisis_line = LineField(label="Crisis line", required=False, max_length=120)
     quiet_from, quiet_until = _clock("No messages from"), _clock("until")
     day_starts, day_ends = _clock("The day starts"), _clock("and ends")
+    privacy_notice = NotesField(
+        label="How health data are used", max_length=8000, rows=12,
+        help_text="Clients read this where they agree to it. The words they agreed to are kept with their yes.",
+    )  # fmt: skip
+    cancellation_policy = NotesField(label="Cancellation policy", max_length=4000, rows=6)
     accepts_new_clients = forms.BooleanField(label="The clinic takes new clients", required=False)
     require_mfa = forms.BooleanField(
         label="All staff need a second factor", required=False, help_text="An app on the phone, or a passkey."
@@ -51,6 +56,7 @@ class ClinicSettingsForm(forms.Form):
                      Div("day_starts", "day_ends", css_class="row")),
             Fieldset("Messages and safety", Div("quiet_from", "quiet_until", css_class="row"),
                      Div("emergency_number", "crisis_line", css_class="row")),
+            Fieldset("What clients agree to", "privacy_notice", "cancellation_policy"),
             Fieldset("Access", "accepts_new_clients", "require_mfa", "own_clients_only"),
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from clinic import request_context
+from clinic import policies, request_context
 
 
 def validate_time_zone(name: str) -> None:
@@ -31,7 +31,7 @@ class ClinicSettings(models.Model):
         "plain": {
             "id", "name", "phone", "email", "address", "about", "time_zone", "emergency_number", "crisis_line",
             "quiet_from", "quiet_until", "day_starts", "day_ends", "require_mfa", "own_clients_only", "country",
-            "accepts_new_clients",
+            "accepts_new_clients", "privacy_notice", "cancellation_policy",
         },
     }  # fmt: skip
 
@@ -51,6 +51,8 @@ class ClinicSettings(models.Model):
     require_mfa = models.BooleanField("Second factor for all staff", default=in_production)
     own_clients_only = models.BooleanField("Therapists see only their own clients’ records", default=False)
     accepts_new_clients = models.BooleanField(default=True)
+    privacy_notice = models.TextField(max_length=8000, default=policies.default_privacy)
+    cancellation_policy = models.TextField(max_length=4000, default=policies.default_cancellation)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="clinicsettings_one_row")]

@@ -28,3 +28,12 @@ def test_channels_follow_the_last_word(response, fill, client_ann):
 def test_no_messages_means_none(response, fill, client_ann):
     fill(response, {"consent.messages": ["none"]})
     assert not may_message(client_ann, "email") and not may_message(client_ann, "sms")
+
+
+def test_policy_agreed_to_is_kept_word_for_word(response, fill, client_ann, clinic_settings):
+    clinic_settings.privacy_notice = "We keep your answers for ten years."
+    clinic_settings.save()
+    fill(response, {})
+    kept = consents_in_force(client_ann)["privacy"].wording
+    assert kept.startswith("I have read how my health data are used")
+    assert kept.endswith("We keep your answers for ten years.")

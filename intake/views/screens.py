@@ -12,6 +12,7 @@ from clinic.models import ClinicSettings
 from intake import marks, uploads
 from intake.access import Visit
 from intake.advice import Advice, advice_for, hits_of_screen, mark_of
+from intake.agreements import policy_of
 from intake.answers import fingerprint, in_words
 from intake.enablement import enabled
 from intake.forms import ScreenForm
@@ -57,11 +58,14 @@ class Screen:
     def context(self, form: ScreenForm, **more: Any) -> dict[str, Any]:
         """Everything the template draws."""
         advice = self.advice()
+        questions = form.questions()
+        for question in questions:
+            question.reading = policy_of(question.item.link_id)
         return {
             "plain": True,
             "group": self.group,
             "form": form,
-            "questions": form.questions(),
+            "questions": questions,
             "advice": advice,
             "advice_mark": mark_of(advice),
             "seen": fingerprint(self.group, self.answers),
