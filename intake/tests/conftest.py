@@ -13,6 +13,7 @@ from clinic import audit
 from clinic.clients import set_channel
 from intake import invitations, questionnaires, responses
 
+HISTORY_DOCUMENT = json.loads(questionnaires.SHIPPED[questionnaires.HISTORY].read_text())
 VECTORS = json.loads((Path(__file__).parent / "data" / "screening_vectors.json").read_text())
 
 HEALTHY = {
@@ -26,9 +27,9 @@ HEALTHY = {
 
 
 def publish(now):
-    """The shipped questionnaires, as `manage.py load_questionnaires` publishes them."""
-    questionnaires.publish_shipped(by=audit.SYSTEM, now=now)
-    return questionnaires.current()
+    """The shipped health history, as `manage.py load_questionnaires` publishes it."""
+    slug = questionnaires.HISTORY
+    return questionnaires.publish(slug=slug, document=HISTORY_DOCUMENT, by=audit.SYSTEM, now=now)[0]
 
 
 @pytest.fixture
