@@ -163,7 +163,7 @@ def _sessions(client: Client, everything: bool) -> list[Session]:
 def plan_views(client: Client, outcomes: Iterable[Outcome]) -> list[PlanView]:
     """The client's plans, running ones first, with progress and goals."""
     newest: dict[str, Decimal] = {row.measure: row.value for row in outcomes if row.moment != AT_ONCE}
-    plans: dict[int, Plan] = {}
+    plans: dict[int, Any] = {}  # plans with their counted sessions
     wanted: dict[int, list[Goal]] = {}
     for row in _plans_with_goals(client):
         plans.setdefault(row.pk, row)
@@ -183,8 +183,8 @@ def _plans_with_goals(client: Client) -> QuerySet[Any]:
     """Each plan once for each of its goals, with its sessions counted: plans and goals in one question."""
     of_plan = Session.objects.filter(plan=OuterRef("pk")).order_by().values("plan")
     done = of_plan.filter(state=Session.State.DONE).annotate(number=Count("pk")).values("number")
-    still = of_plan.exclude(state__in=[*Session.FREE_STATES, Session.State.DONE])
-    still = still.annotate(number=Count("pk")).values("number")
+    ahead = of_plan.exclude(state__in=[*Session.FREE_STATES, Session.State.DONE])
+    still = ahead.annotate(number=Count("pk")).values("number")
     rows = Plan.objects.filter(client=client).select_related("condition", "therapist")
     return rows.annotate(
         held=Coalesce(Subquery(done), 0),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from conditions import regions as body
 from conditions import techniques as hands
+
+SHORTEST_REASON = 5
 
 
 class Limits(Protocol):
@@ -76,6 +79,16 @@ def uncovered(breaches: Iterable[Breach], overrides: Iterable[Mapping[str, Any]]
     """The breaches that nobody has given a reason for."""
     reasoned = {row["limit"] for row in overrides}
     return [breach for breach in breaches if breach.key not in reasoned]
+
+
+def is_reason(text: str) -> bool:
+    """A reason is a few letters at least: “ok” explains nothing to whoever reads it in a year."""
+    return len(text.strip()) >= SHORTEST_REASON
+
+
+def override(breach: Breach, reason: str, *, by: str, at: datetime) -> dict[str, str]:
+    """A reason as a plan or a note keeps it."""
+    return {"limit": breach.key, "words": breach.words, "reason": reason.strip(), "by": by, "at": at.isoformat()}
 
 
 def _technique(code: str, limits: Limits, found: dict[str, Breach]) -> None:

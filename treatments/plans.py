@@ -198,12 +198,12 @@ def adjust(
         if row.revision != revision:
             raise StaleRecord
         over = _uncovered(values, row, flags.standing(row.client, now=now))
-        if over and not reason.strip():
+        if over and not limits.is_reason(reason):
             raise PastLimits(over)
         changed = [name for name in FACTS if getattr(row, name) != values[name]]
         for name in changed:
             setattr(row, name, values[name])
-        row.overrides = [*row.overrides, *(_override(each, reason, by, now) for each in over)]
+        row.overrides = [*row.overrides, *(limits.override(each, reason, by=by.name, at=now) for each in over)]
         row.revision += 1
         row.updated_at, row.updated_by = now, by
         row.save(update_fields=[*changed, "overrides", "revision", "updated_at", "updated_by"])
@@ -215,16 +215,6 @@ def adjust(
             audit.record("plan.override", by=by, client=row.client, subject=row, fields=["overrides"], reason=names)
     plan.refresh_from_db()
     return row
-
-
-def _override(breach: limits.Breach, reason: str, by: User, now: datetime) -> dict[str, str]:
-    return {
-        "limit": breach.key,
-        "words": breach.words,
-        "reason": reason.strip(),
-        "by": by.name,
-        "at": now.isoformat(),
-    }
 
 
 def _set_goals(plan: Plan, wanted: Sequence[GoalFacts]) -> bool:

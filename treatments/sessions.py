@@ -125,10 +125,11 @@ def save_note(*, note: Note, content: NoteContent, revision: int, by: User, now:
     """Keep what was written. StaleNote for an older revision; PastLimits for work past the flags without a reason."""
     with audit.transaction():
         row = _to_change(note, revision, by)
-        over = _over(row, content.work, content.regions, now)
-        if over and not reason.strip():
+        found = _breaches(row, content, now)
+        over = limits.uncovered(found, row.overrides)
+        if over and not limits.is_reason(reason):
             raise PastLimits(over)
-        return _keep(row, content, over, by=by, now=now, reason=reason)
+        return _keep(row, content, found, by=by, now=now, reason=reason)
 
 
 def autosave(
@@ -137,11 +138,12 @@ def autosave(
     """Like `save_note`, but words never wait: work that needs a reason stays as it was and is named."""
     with audit.transaction():
         row = _to_change(note, revision, by)
-        over = _over(row, content.work, content.regions, now)
-        if over and not reason.strip():
+        found = _breaches(row, content, now)
+        over = limits.uncovered(found, row.overrides)
+        if over and not limits.is_reason(reason):
             words = replace(content, work=row.work, regions=row.regions)
-            return _keep(row, words, [], by=by, now=now, reason=""), over
-        return _keep(row, content, over, by=by, now=now, reason=reason), []
+            return _keep(row, words, _breaches(row, words, now), by=by, now=now), over
+        return _keep(row, content, found, by=by, now=now, reason=reason), []
 
 
 def _to_change(note: Note, revision: int, by: User) -> Note:
@@ -160,26 +162,25 @@ def _may_change(row: Note, by: User) -> None:
         raise NotYours
 
 
-def _over(row: Note, work: Sequence[dict[str, Any]], regions: Sequence[str], now: datetime) -> list[limits.Breach]:
-    if not (work or regions):
+def _breaches(row: Note, content: NoteContent, now: datetime) -> list[limits.Breach]:
+    if not (content.work or content.regions):
         return []
-    standing = flags.standing(row.session.client, now=now)
-    return limits.uncovered(limits.of_work(work, regions, standing), row.overrides)
+    return limits.of_work(content.work, content.regions, flags.standing(row.session.client, now=now))
 
 
 def _keep(
-    row: Note, content: NoteContent, over: Sequence[limits.Breach], *, by: User, now: datetime, reason: str
+    row: Note, content: NoteContent, found: Sequence[limits.Breach], *, by: User, now: datetime, reason: str = ""
 ) -> Note:
+    """Write what changed. Reasons given before stay as long as what they are for is still in the note."""
+    over = limits.uncovered(found, row.overrides)
+    still = {each.key for each in found}
     changed = [name for name in CONTENT if getattr(row, name) != getattr(content, name)]
     if not changed and not over:
         return row
     for name in changed:
         setattr(row, name, getattr(content, name))
-    at = now.isoformat()
-    row.overrides = [
-        *row.overrides,
-        *({"limit": each.key, "words": each.words, "reason": reason.strip(), "by": by.name, "at": at} for each in over),
-    ]
+    row.overrides = [each for each in row.overrides if each["limit"] in still]
+    row.overrides += [limits.override(each, reason, by=by.name, at=now) for each in over]
     row.revision += 1
     row.saved_at, row.saved_by = now, by
     row.save(update_fields=[*changed, "overrides", "revision", "saved_at", "saved_by"])
@@ -261,8 +262,7 @@ def sign(*, note: Note, by: User, now: datetime, revision: int | None = None) ->
             raise StaleNote(row)
         if not (row.work or any(getattr(row, name).strip() for name in WORDS)):
             raise NothingWritten
-        over = _over(row, row.work, row.regions, now)
-        if over:
+        if over := limits.uncovered(_breaches(row, content_of(row), now), row.overrides):
             raise PastLimits(over)
         session = complete(session=row.session, by=by, now=now)
         _record_pain(row, session, by, now)

@@ -2,6 +2,7 @@
 // this window's memory and is tried again; nothing about a client is ever written to the device.
 const form = document.querySelector("[data-note]");
 const state = document.querySelector("[data-save-state]");
+const SIGNED_OUT = "You were signed out: sign in again in another tab, this window keeps your words";
 const RETRY = [2000, 5000, 10000, 20000];
 
 let changed = 0; // counts changes; a save covers those made before it began
@@ -44,10 +45,13 @@ function failed(words) {
 async function send() {
   const covered = changed;
   say("Saving …");
+  const body = new FormData(form);
+  // Half a sentence is no reason: it counts when its field is left.
+  if (document.activeElement === reason) body.delete("reason");
   let answer;
   try {
     answer = await fetch(form.dataset.autosave, {
-      method: "POST", body: new FormData(form), credentials: "same-origin", redirect: "manual",
+      method: "POST", body, credentials: "same-origin", redirect: "manual",
       headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
     });
   } catch {
@@ -55,12 +59,17 @@ async function send() {
     return;
   }
   if (answer.type === "opaqueredirect") {
-    failed("You were signed out: sign in again in another tab, this window keeps your words");
+    failed(SIGNED_OUT);
     return;
   }
-  if (answer.status === 403 && (await freshToken().catch(() => false)) && failures < 3) {
-    failures += 1;
-    later(100);
+  if (answer.status === 403) {
+    const fresh = await freshToken().catch(() => false);
+    if (fresh && failures < 3) {
+      failures += 1;
+      later(100);
+    } else {
+      failed(SIGNED_OUT);
+    }
     return;
   }
   const told = (answer.headers.get("Content-Type") || "").includes("json") ? await answer.json() : null;
@@ -68,14 +77,15 @@ async function send() {
     failed("Not saved: kept in this window, trying again");
     return;
   }
-  hear(answer, told, covered);
+  hear(answer, told, covered, body.get("reason"));
 }
 
-function hear(answer, told, covered) {
+function hear(answer, told, covered, given) {
   failures = 0;
   if (told.revision !== undefined) form.elements.revision.value = told.revision;
   if (answer.ok) {
     saved = covered;
+    if (given && reason.value === given) reason.value = ""; // kept with the note; the next limit needs its own
     limits(false);
     say(`Saved ${told.saved}`);
   } else if (told.conflict || told.locked) {
@@ -134,7 +144,10 @@ if (form && state) {
     technique(event.target);
     touched(event.target.matches("textarea, [type=text]") ? 700 : 50);
   });
-  form.addEventListener("focusout", () => { if (unsaved()) later(50); });
+  form.addEventListener("focusout", (event) => {
+    if (event.target === reason && reason.value) changed += 1;
+    if (unsaved()) later(50);
+  });
 
   // A second press takes a pressure or pain back: radio buttons alone cannot be emptied.
   let before = null;

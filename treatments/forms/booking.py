@@ -9,6 +9,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Model
 
 from clinic.forms.fields import LineField
 from clinic.models import ClinicSettings, User
@@ -33,7 +34,7 @@ class PublicIdField(forms.ModelChoiceField):
 
     def to_python(self, value: Any) -> Any:
         # Django tells "not a UUID" from "not among the choices"; for a person it is the same.
-        if value not in self.empty_values and not isinstance(value, self.queryset.model):
+        if value not in self.empty_values and not isinstance(value, Model):
             try:
                 UUID(str(value))
             except ValueError:

@@ -230,3 +230,18 @@ def test_last_signed_is_the_one_of_the_same_plan(client_ann, therapist, now):
     world.signed(client_ann, therapist, now - timedelta(days=2))
     session, _ = world.started(client_ann, therapist, now, plan=plan)
     assert sessions.last_signed(session) == of_plan
+
+
+def test_reason_goes_with_the_work_it_was_for(note, client_ann, therapist, now):
+    world.flag(client_ann, now, block_techniques=["petrissage"])
+    kept = save(note, therapist, now, reason="Physician agreed")
+    assert len(kept.overrides) == 1
+    assert save(note, therapist, now, content=NoteContent(subjective="x"), revision=1).overrides == []
+    with pytest.raises(sessions.PastLimits):
+        save(note, therapist, now, revision=2)
+
+
+def test_two_letters_are_no_reason(note, client_ann, therapist, now):
+    world.flag(client_ann, now, block_techniques=["petrissage"])
+    with pytest.raises(sessions.PastLimits):
+        save(note, therapist, now, reason="ok")
