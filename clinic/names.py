@@ -43,3 +43,12 @@ def to_e164(number: str, country: str) -> str:
     if not phonenumbers.is_possible_number(parsed):
         raise ValueError("This phone number has too few or too many digits.")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def readable_phone(number: str) -> str:
+    """A kept number as people read it: "+15035551000" → "+1 503-555-1000"; anything else stays as it is."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

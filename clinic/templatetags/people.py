@@ -7,6 +7,7 @@ from datetime import date
 from django import template
 
 from clinic.models import Client, User
+from clinic.names import readable_phone
 from clinic.permissions import Role
 
 register = template.Library()
@@ -23,6 +24,12 @@ ROLE_WORDS = {
 def age_on(client: Client, day: date) -> int:
     """The client's age in years on a day."""
     return client.age_on(day)
+
+
+@register.filter
+def phone(number: str) -> str:
+    """A kept number as people read it."""
+    return readable_phone(number)
 
 
 @register.filter

@@ -57,3 +57,13 @@ def test_names_that_begin_so_come_first(clinic_settings):
 
 def test_a_very_long_query_is_cut(people):
     assert list(search.find(Client.objects.all(), "asa " * 100_000)) is not None
+
+
+@pytest.mark.parametrize(
+    ("kept", "read"),
+    [("+15035551000", "+1 503-555-1000"), ("+436601234567", "+43 660 1234567"), ("", ""), ("ask Ann", "ask Ann")],
+)
+def test_phone_is_shown_as_people_read_it(kept, read):
+    from clinic.names import readable_phone
+
+    assert readable_phone(kept) == read

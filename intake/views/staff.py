@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic import access
-from clinic.models import User
+from clinic.models import ClinicSettings, User
 from clinic.permissions import Permission, requires
 from intake import invitations, proposals
 from intake.models import Invitation, Proposal, Response
@@ -36,6 +36,7 @@ def client_intake(request: HttpRequest, public_id: UUID) -> HttpResponse:
     may_read = user.can(Permission.CLINICAL_READ)
     context = {
         "client": client,
+        "age": client.age_on(now.astimezone(ClinicSettings.load().zone).date()),
         "light": readiness([client], now=now)[client.pk],
         "may_book": standing(client, now=now).may_book,
         "invitations": sent,

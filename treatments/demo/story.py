@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from clinic import audit
 from clinic.models import Client, User
+from conditions.catalogue import plan_templates
 from conditions.models import Condition
 from treatments import call_backs, check_ins, plans, schedule
 from treatments.demo import courses, intakes, mailbag
@@ -19,7 +20,6 @@ WEEKS = (8, 5, 3, 8, 6, 4, 2, 7, 3)  # how many sessions lie behind the nine cou
 TODAY_SEATS = 8  # the first eight of the nine come today; the ninth came two days ago
 # What the ninth client of each therapist said the day after: better, worse and called back, worse and waiting.
 WORSE = (("better", "", False), ("worse", "Sore down to the elbow since yesterday.", True), ("worse", "", False))
-FEWER = {"sciatica": 6, "tinnitus": 7, "herniated-disc": 6}  # what the catalogue's maximum leaves room for
 
 
 class NotEmpty(Exception):
@@ -99,7 +99,7 @@ class _Telling:
         self.courses[who] += 1
         comes_today = place < TODAY_SEATS
         offset = 0 if comes_today else 5  # weekly sessions end a week before today, or two days ago
-        weeks = min(WEEKS[place], FEWER.get(person["condition"], 8))
+        weeks = min(WEEKS[place], self._planned(person) - 1)
         client = self._enter(turn, person, days_ago=7 * weeks + 5)
         course = self._course_of(turn, person, client, SLOTS[place % len(SLOTS)], days=self._weekly(weeks, offset))
         plan = self._hold_all(course, last_answered=comes_today)
@@ -109,6 +109,10 @@ class _Telling:
             self._answers_last(plan, WORSE[who])
         if place % 3 == 0 or not comes_today:
             courses.book(course, plan, self.today + timedelta(days=offset or 7), now=self.now)
+
+    def _planned(self, person: dict[str, Any]) -> int:
+        """How many sessions the catalogue's usual plan has."""
+        return plan_templates(self.conditions[person["condition"]])[0].sessions
 
     def _hold_all(self, course: Course, *, last_answered: bool = True) -> Plan:
         plan = courses.start_plan(course, now=at(self.zone, course.days[0] - timedelta(days=2), 12))
@@ -168,7 +172,7 @@ class _Telling:
         plans.propose(client=client, condition=self.conditions[person["condition"]], by=therapist, now=self.now)
 
     def _completed(self, turn: int, person: dict[str, Any]) -> None:
-        plan, course = self._ended_course(turn, person, weeks=5)
+        plan, course = self._ended_course(turn, person, weeks=self._planned(person))
         plans.complete(plan=plan, by=course.therapist, now=self._last_word(course), reason="Goals reached.")
 
     def _stopped(self, turn: int, person: dict[str, Any]) -> None:
