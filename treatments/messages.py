@@ -46,8 +46,9 @@ def render(message: Message, now: datetime) -> Rendered:
         name = "email_first_visit"
     words = wording.wordings()[name]
     values = _values(session, moment, by_text=by_text)
-    subject = wording.fill(words.subject, values)
-    return Rendered(subject=subject, text=wording.fill(words.text, values), template=words.version)
+    subject, text = wording.fill(words.subject, values), wording.fill(words.text, values)
+    html = "" if by_text else _one_tap(letters.to_html(text, title=subject), values["link"])
+    return Rendered(subject=subject, text=text, html=html, template=words.version)
 
 
 def render_staff(message: Message, now: datetime) -> Rendered:
@@ -82,6 +83,13 @@ def _session(message: Message) -> Session:
     if session is None:
         raise NotWanted("the session is gone")
     return session
+
+
+def _one_tap(html: str, link: str) -> str:
+    """The line of four answers as four links. They only fill in the page: a scanner that opens them answers nothing."""
+    asked = " / ".join(CheckIn.Feeling.labels)
+    taps = " / ".join(f'<a href="{link}?feeling={value}">{label}</a>' for value, label in CheckIn.Feeling.choices)
+    return html.replace(asked, taps)
 
 
 def _about(message: Message) -> UUID:
@@ -120,7 +128,7 @@ def _values(session: Session, moment: str, *, by_text: bool) -> dict[str, str]:
     starts = session.starts_at.astimezone(clinic.zone)
     values = {
         **_of_the_clinic(clinic),
-        "clinic": clinic.name[:LONGEST_SMS_NAME].strip() if by_text else clinic.name,
+        "clinic": _short(clinic.name) if by_text else clinic.name,
         "first_name": session.client.called,
         "therapist": session.therapist.name,
         "date": f"{starts:%a %-d %b}" if by_text else f"{starts:%A, %-d %B}",
@@ -155,6 +163,12 @@ def _of_the_plan(plan: Plan | None, *, as_list: bool) -> dict[str, str]:
         "plan_summary": f"{plan.sessions} visits of {plan.minutes} minutes, {_often(plan.per_week)}",
         "reassess_after": str(plan.reassess_after[0]) if plan.reassess_after else "",
     }
+
+
+def _short(name: str) -> str:
+    """A clinic's name for a text: whole words that fit, or what fits of the first."""
+    words = name[: LONGEST_SMS_NAME + 1].rsplit(" ", 1)[0] if len(name) > LONGEST_SMS_NAME else name
+    return words[:LONGEST_SMS_NAME].strip()
 
 
 def _often(per_week: int) -> str:

@@ -169,6 +169,28 @@ def test_links_lead_to_the_question_and_to_the_public_advice(over, now):
     assert "Reply 1" not in said(over, "h24", "sms", now).text
 
 
+@pytest.mark.usefixtures("agreed")
+def test_the_mail_after_a_day_has_one_tap_for_each_answer(over, now):
+    end(over, now)
+    words = said(over, "h24", "email", now)
+    token = check_ins.token_of(CheckIn.objects.get(moment="h24"))
+    for value in CheckIn.Feeling.values:
+        assert f'href="http://clinic.test/c/{token}/?feeling={value}"' in words.html
+    assert "?feeling=" not in words.text
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Riverside Clinic", "Riverside Clinic"),
+        ("Riverside Medical Massage", "Riverside Medical"),
+        ("X" * 30, "X" * 20),
+    ],
+)
+def test_a_text_names_the_clinic_in_whole_words(name, short):
+    assert messages._short(name) == short
+
+
 def test_the_token_is_kept_only_as_its_hash(over, now):
     asked = check_ins.ask(session=over, moment="h24", due_at=now, now=now)
     token = check_ins.token_of(asked)

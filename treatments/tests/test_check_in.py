@@ -175,7 +175,7 @@ def test_the_page_asks_the_database_little(visitor, url):
     visitor.get(url)
     with CaptureQueriesContext(connection) as queries:
         visitor.get(url)
-    assert len(queries) <= 6
+    assert len(queries) <= 8
 
 
 def test_a_condition_with_its_own_scale_is_asked_by_it(visitor, client_ann, therapist):
