@@ -71,14 +71,17 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last, and only where there is a browser."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-    if find_browser() is None:
-        reason = "no Chromium on this machine"
-        for item in items:
-            if item.get_closest_marker("browser"):
-                item.add_marker(pytest.mark.skip(reason=reason))
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Browser tests come last, and only where there is a browser; in a run of several processes, files stay whole."""
+    is_shared = config.getoption("dist", "no") != "no"
+    # With several processes the longest must begin first, or all would wait for it in the end.
+    items.sort(key=lambda item: (item.get_closest_marker("browser") is not None) != is_shared)
+    for item in items:
+        kind = next((name for name in ("browser", "slow") if item.get_closest_marker(name)), None)
+        item.add_marker(pytest.mark.xdist_group(kind or str(item.path)))
+        if kind == "browser" and find_browser() is None:
+            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
 
 
 @pytest.hookimpl(trylast=True)

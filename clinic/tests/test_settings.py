@@ -112,10 +112,13 @@ def test_publishing_to_a_dead_broker_fails_at_once(load):
     app.conf.broker_transport_options = settings["CELERY_BROKER_TRANSPORT_OPTIONS"]
     app.conf.task_publish_retry = settings["CELERY_TASK_PUBLISH_RETRY"]
     app.conf.task_ignore_result = settings["CELERY_TASK_IGNORE_RESULT"]
-    started = time.monotonic()
-    with pytest.raises(OperationalError):
-        app.send_task("clinic.tasks.send_due")
-    assert time.monotonic() - started < 0.5
+    took = []
+    for _ in range(3):  # the quickest counts: the first imports, and the machine may be busy
+        started = time.monotonic()
+        with pytest.raises(OperationalError):
+            app.send_task("clinic.tasks.send_due")
+        took.append(time.monotonic() - started)
+    assert min(took) < 0.5
 
 
 def test_mail_server_comes_from_its_address(load):

@@ -25,6 +25,9 @@ class Command(BaseCommand):
         arguments = [argument for argument in arguments if argument != "--full"]
         if not full and not any(argument.startswith("-m") for argument in arguments):
             arguments = ["-m", "not slow", *arguments]
+        # The whole suite on all cores; a few named files are quicker in one process, and CI is to be reproducible.
+        if not in_ci and not any(os.path.exists(argument.split("::")[0]) for argument in arguments):
+            arguments = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup", *arguments]
         # The environment beats pytest.ini, and this process runs under the settings of the running clinic.
         os.environ.pop("DJANGO_SETTINGS_MODULE", None)
         os.chdir(settings.BASE_DIR)
