@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -260,6 +261,24 @@ def consents_in_force(client: Client) -> dict[str, Consent]:
     return {
         row.kind: row for row in Consent.objects.filter(client=client, superseded_at=None).select_related("given_by")
     }
+
+
+@dataclass(frozen=True)
+class Signing:
+    """Consents given at one moment, on one wording, under one name."""
+
+    first: Consent
+    consents: tuple[Consent, ...]
+
+
+def signings(consents: Iterable[Consent]) -> list[Signing]:
+    """The consents that are not about a channel, grouped as they were given, newest first."""
+    rows = [row for row in consents if row.kind not in CHANNEL_KINDS.values()]
+    together: dict[tuple[object, ...], list[Consent]] = {}
+    for row in sorted(rows, key=lambda row: row.given_at, reverse=True):
+        moment = (row.given_at, row.source, row.source_id, row.wording_version, row.signed_name)
+        together.setdefault(moment, []).append(row)
+    return [Signing(group[0], tuple(group)) for group in together.values()]
 
 
 def may_message(client: Client, channel: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.db.models import F
@@ -26,6 +27,10 @@ class InvitationDead(Exception):
 
 class AlreadyStaff(Exception):
     """Somebody with this e-mail address works here already."""
+
+
+class OwnAccount(Exception):
+    """Somebody wants to do to their own account what only another may."""
 
 
 class LastOwner(Exception):
@@ -161,6 +166,32 @@ def activate(*, user: User, by: User, now: datetime) -> None:
             row.is_active = True
             row.save(update_fields=["is_active"])
             audit.record("staff.activate", by=by, subject=row, fields=["is_active"])
+    user.refresh_from_db()
+
+
+def clear_second_factor(*, user: User, by: User, now: datetime) -> None:
+    """For somebody who lost their phone and their recovery codes: signed out everywhere, they set up a new one.
+
+    Raises OwnAccount: one's own second factor is looked after on one's own page, which asks for it.
+    """
+    if user.pk == by.pk:
+        raise OwnAccount
+    with audit.transaction():
+        row = _locked(user)
+        Authenticator.objects.filter(user=row).delete()
+        end_sessions(row)
+        audit.record("staff.clear_second_factor", by=by, subject=row)
+        outbox.schedule(
+            key=f"staff.second_factor_cleared:{row.public_id}:{int(now.timestamp())}",
+            kind="staff.second_factor_cleared",
+            channel=Message.Channel.EMAIL,
+            due_at=now,
+            not_after=now + INVITATION_LASTS,
+            by=by,
+            now=now,
+            user=row,
+            context={"who": str(by.public_id)},
+        )
     user.refresh_from_db()
 
 

@@ -10,8 +10,10 @@ from enum import StrEnum
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
 
 if TYPE_CHECKING:
     from clinic.models import User
@@ -115,6 +117,9 @@ def requires(needed: Permission) -> Callable[[StaffView[P]], StaffView[P]]:
                 # Imported late: that module wants the user model, which is built on this one.
                 from django.contrib.auth.views import redirect_to_login
 
+                if request.headers.get("HX-Request"):
+                    # A part of a page: htmx would put the sign-in page into its middle. The whole page goes there.
+                    return HttpResponse(status=401, headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
                 return redirect_to_login(request.get_full_path())
             if needed not in permissions_of(request.user):
                 raise PermissionDenied(needed.value)

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/invitations/<uuid:public_id>/withdraw/", staff.staff_withdraw, name="staff_withdraw"),
     path("staff/<uuid:public_id>/", staff.staff_edit, name="staff_edit"),
     path("staff/<uuid:public_id>/active/", staff.staff_active, name="staff_active"),
+    path("staff/<uuid:public_id>/second-factor/", staff.staff_second_factor, name="staff_second_factor"),
     path("join/", staff.staff_join, name="staff_join"),
     path("join/<str:token>/", staff.staff_accept, name="staff_accept"),
     path("audit/", audit.audit_list, name="audit_list"),

@@ -53,6 +53,16 @@ def _emergency_access(message: Message, now: datetime, clinic: ClinicSettings) -
     return "A record was opened in an emergency", text
 
 
+def _second_factor_cleared(message: Message, now: datetime, clinic: ClinicSettings) -> tuple[str, str]:
+    who = User.objects.filter(public_id=message.context.get("who")).first()
+    text = (
+        f"{who.name if who else 'An owner'} removed the second factor of your account at {clinic.name}, and you were "
+        "signed out everywhere. Sign in with your password and set up a new one.\n\n"
+        "If you did not ask for this, speak to the owner now.\n"
+    )
+    return "Your second factor was removed", text
+
+
 def _password_reset(message: Message, now: datetime, clinic: ClinicSettings) -> tuple[str, str]:
     address = str((message.recipient or {}).get("email", ""))
     user = User.objects.filter(email__iexact=address, is_active=True).first() if address else None
@@ -81,5 +91,6 @@ _WORDS: dict[str, Callable[[Message, datetime, ClinicSettings], tuple[str, str]]
     "staff.invitation": _invitation,
     "staff.emergency_access": _emergency_access,
     "staff.password_reset": _password_reset,
+    "staff.second_factor_cleared": _second_factor_cleared,
     "staff.audit_head": _audit_head,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -26,12 +27,13 @@ class Slice:
 
 @dataclass(frozen=True)
 class Line:
-    """One event in words."""
+    """One event in words, or several of one request: a list that showed thirty clients is one line."""
 
     event: AuditEvent
     who: str
     what: str
     reason: str
+    clients: tuple[Client, ...]
 
 
 def matching(
@@ -68,15 +70,23 @@ def page(events: QuerySet[AuditEvent], *, before: str | None) -> Slice:
 
 def lines(events: Sequence[AuditEvent], *, clinical: bool) -> list[Line]:
     """The events in words; reasons that may be about health only for readers with clinical rights."""
-    return [
-        Line(
-            event=event,
-            who=_who(event),
-            what=words(event.action),
-            reason=event.reason if clinical or event.action.startswith(PLAIN_REASONS) else "",
-        )
-        for event in events
-    ]
+    return [_line(list(group), clinical) for _, group in groupby(events, key=_same_look)]
+
+
+def _same_look(event: AuditEvent) -> tuple[object, ...]:
+    one_of_many = event.request_id and event.action.endswith(".read") and not event.subject_id
+    return (event.request_id, event.action, event.actor_id) if one_of_many else (event.pk,)
+
+
+def _line(group: list[AuditEvent], clinical: bool) -> Line:
+    event = group[0]
+    return Line(
+        event=event,
+        who=_who(event),
+        what=words(event.action),
+        reason=event.reason if clinical or event.action.startswith(PLAIN_REASONS) else "",
+        clients=tuple(row.client for row in group if row.client is not None),
+    )
 
 
 def _who(event: AuditEvent) -> str:

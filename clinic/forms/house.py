@@ -27,7 +27,7 @@ class ClinicSettingsForm(forms.Form):
     email = forms.EmailField(label="E-mail", required=False, max_length=254)
     address = NotesField(label="Address", required=False, max_length=300, rows=3)
     about = NotesField(label="About", required=False, max_length=600, help_text="A paragraph for the public home page.")
-    country = LineField(label="Country", max_length=2, help_text="Two letters; telephone they read numbers without +.")
+    country = LineField(label="Country", max_length=2, help_text="Two letters. Numbers without + belong there.")
     time_zone = LineField(label="Time zone", max_length=64, help_text="For example Europe/Vienna.")
     emergency_number = LineField(label="Emergency number", max_length=12)
     crisis_line = LineField(label="Crisis line", required=False, max_length=120)

@@ -123,7 +123,7 @@ def test_a_stale_tab_loses_nothing_and_saves_nothing(as_user, desk, therapist, c
     page = browser.post(url("client_edit", client_ann), edited(client_ann, mobile="+1 555 010 0999", address="Elm 1"))
     client_ann.refresh_from_db()
     assert (page.status_code, client_ann.mobile) == (422, "+15550100888")
-    for told in ("Thea Therapist", "+15550100888", "Elm 1"):
+    for told in ("Thea Therapist", "+1 555-010-0888", "Elm 1"):
         assert told in page.content.decode()
     again = page.context["form"]["revision"].value()
     assert browser.post(url("client_edit", client_ann), edited(client_ann, revision=again)).status_code == 302
@@ -208,3 +208,19 @@ def test_titles_and_addresses_name_nobody(as_user, desk, client_ann):
     for name in ("client_detail", "client_edit", "related_add", "client_archive"):
         page = as_user(desk).get(url(name, client_ann)).content.decode()
         assert "Archer" not in page.partition("<title>")[2].partition("</title>")[0]
+
+
+def test_a_part_of_a_page_asked_for_too_late_sends_the_whole_page_to_the_sign_in(client, db):
+    answer = client.post("/clients/search/", {"q": "a"}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Redirect"]) == (401, "/accounts/login/")
+
+
+def test_consents_of_one_signature_stand_together(as_user, desk, client_ann, now):
+    for kind in ("treatment", "draping"):
+        clients.set_consent(
+            client=client_ann, kind=kind, granted=True, by=desk, now=now, source="intake", signed_name="Ann Archer",
+            wording="I agree.", wording_version="1.0",
+        )  # fmt: skip
+    page = as_user(desk).get(url("client_detail", client_ann))
+    assert [len(signing.consents) for signing in page.context["signings"]] == [2]
+    assert page.content.decode().count("signed <bdi>Ann Archer</bdi>") == 1

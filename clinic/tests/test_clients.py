@@ -2,8 +2,10 @@
 
 import uuid
 from datetime import date, timedelta
+from threading import Thread
 
 import pytest
+from django.db import connection
 
 from clinic import clients
 from clinic.models import AuditEvent, Client, Consent
@@ -146,3 +148,26 @@ def test_related_people_are_removed_but_not_forgotten(client_ann, desk, now):
     assert [event.action for event in AuditEvent.objects.order_by("pk")] == [
         "related_person.add", "related_person.update", "related_person.remove",
     ]  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_submits_at_once_register_one(desk, now):
+    key, ends = uuid.uuid4(), []
+
+    def submit():
+        try:
+            ends.append(register(desk, now, key=key).pk)
+        except clients.AlreadyRegistered as again:
+            ends.append(again.client.pk)
+        finally:
+            if connection.vendor == "postgresql":
+                connection.close()
+
+    threads = [Thread(target=submit) for _ in range(20)]
+    for thread in threads:
+        # In memory each thread would have a database of its own: there one follows the other.
+        (thread.start if connection.vendor == "postgresql" else submit)()
+    for thread in threads:
+        if thread.ident:
+            thread.join()
+    assert (len(ends), len(set(ends)), Client.objects.count()) == (20, 1, 1)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
@@ -164,3 +165,17 @@ def test_one_of_two_owners_may_go(owner):
     second = make_user("second@example.org", "Second", is_owner=True)
     people.deactivate(user=owner, by=second, now=timezone.now())
     assert not owner.is_active
+
+
+@zeal_ignore()
+def test_a_lost_second_factor_is_removed_by_another_and_told(as_user, owner, desk):
+    Authenticator.objects.create(user=desk, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    browser = as_user(desk)
+    people.clear_second_factor(user=desk, by=owner, now=timezone.now())
+    assert not Authenticator.objects.exists()
+    assert browser.get("/clients/").status_code == 302
+    assert AuditEvent.objects.filter(action="staff.clear_second_factor", actor=owner).exists()
+    mail = staff_messages.render(Message.objects.get(user=desk), timezone.now())
+    assert "Olga Owner removed the second factor" in mail.text
+    with pytest.raises(people.OwnAccount):
+        people.clear_second_factor(user=owner, by=owner, now=timezone.now())

@@ -52,6 +52,7 @@ TABLE: dict[str, Row] = {
     "clinic:staff_withdraw": Row(get=staff_only(403, owner=405), post=OWNER_ONLY_DONE, args=_invited),
     "clinic:staff_edit": Row(get=OWNER_ONLY, post=OWNER_ONLY_BAD_INPUT, args=_desk),
     "clinic:staff_active": Row(get=OWNER_ONLY, post=OWNER_ONLY_DONE, args=_desk),
+    "clinic:staff_second_factor": Row(get=OWNER_ONLY, post=OWNER_ONLY_DONE, args=_desk),
     # An invited person has no account yet: the secret in the link is what counts, and this one is nobody's.
     "clinic:staff_accept": Row(get=everyone(303), post=everyone(405), args=_one("not-a-secret-of-anybody")),
     "clinic:staff_join": Row(get=everyone(404), post=everyone(404)),

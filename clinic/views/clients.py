@@ -85,7 +85,7 @@ def client_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "client": client,
         "related": client.related_people.filter(removed_at=None),
         "channels": channels,
-        "consents": [row for kind, row in standing.items() if kind not in clients.CHANNEL_KINDS.values()],
+        "signings": clients.signings(standing.values()),
         "age": client.age_on(_today()),
     }
     return render(request, "clinic/client_detail.html", context)

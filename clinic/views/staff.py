@@ -97,6 +97,23 @@ def staff_active(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("clinic:staff_list")
 
 
+@requires(Permission.STAFF_MANAGE)
+@reauthentication_required
+@require_http_methods(["GET", "POST"])
+def staff_second_factor(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Remove the second factor of somebody who lost it, after asking."""
+    user = get_object_or_404(User, public_id=public_id)
+    if request.method == "GET":
+        return render(request, "clinic/staff_confirm_second_factor.html", {"person": user})
+    try:
+        people.clear_second_factor(user=user, by=me(request), now=timezone.now())
+    except people.OwnAccount:
+        messages.error(request, "Your own second factor is on your page “Sign-in security”.")
+    else:
+        messages.success(request, "Removed, and signed out everywhere. They have been told.")
+    return redirect("clinic:staff_list")
+
+
 @never_cache
 @require_safe
 def staff_accept(request: HttpRequest, token: str) -> HttpResponse:
