@@ -24,25 +24,25 @@ def put(key="k:1", *, state="scheduled", **changes):
 
 
 @pytest.fixture
-def page(as_user, desk):
+def listed(as_user, desk):
     browser = as_user(desk)
     return lambda query="": browser.get(f"/outbox/{query}").content.decode()
 
 
-def test_shows_whom_what_and_state_but_no_address_and_no_context(page, client_ann):
+def test_shows_whom_what_and_state_but_no_address_and_no_context(listed, client_ann):
     put(client=client_ann, context={"note": "CANARY"})
-    body = page()
+    body = listed()
     assert "Ann Archer" in body
     assert "How is it after a day?" in body
     for secret in (client_ann.email, client_ann.mobile, "CANARY"):
         assert secret not in body
 
 
-def test_what_needs_a_person_shows_first(page, client_ann):
+def test_what_needs_a_person_shows_first(listed, client_ann):
     put("a", client=client_ann)
-    assert "Waiting" in page()
+    assert "Waiting" in listed()
     put("b", client=client_ann, state="unknown", kind="aftercare.h72")
-    body = page()
+    body = listed()
     assert "How is it after three days?" in body
     assert "How is it after a day?" not in body
     assert "It arrived" in body
@@ -52,18 +52,18 @@ def test_what_needs_a_person_shows_first(page, client_ann):
     "query",
     ["?show=x", "?show=sent&channel=pigeon", "?room=%00", "?page=-3", "?page=1;DROP TABLE", "?channel=' OR 1=1 --"],
 )
-def test_odd_filters_count_as_not_asked(page, client_ann, query):
+def test_odd_filters_count_as_not_asked(listed, client_ann, query):
     put(client=client_ann)
-    assert "<h1" in page(query)
+    assert "<h1" in listed(query)
 
 
-def test_filters_leave_out_the_rest(page, client_ann, desk):
+def test_filters_leave_out_the_rest(listed, client_ann, desk):
     put("a", client=client_ann)
     put("b", user=desk, kind="staff.call_back")
     put("c", client=client_ann, kind="aftercare.h72", channel="sms")
-    assert "A call-back is due" in page("?show=waiting&room=staff")
-    assert "Ann Archer" not in page("?show=waiting&room=staff")
-    assert "How is it after a day?" not in page("?show=waiting&channel=sms")
+    assert "A call-back is due" in listed("?show=waiting&room=staff")
+    assert "Ann Archer" not in listed("?show=waiting&room=staff")
+    assert "How is it after a day?" not in listed("?show=waiting&channel=sms")
 
 
 def test_the_numbers_tell_how_it_stands(client_ann):
@@ -102,9 +102,9 @@ def test_an_unknown_decision_is_not_found(as_user, desk, client_ann, decision):
     assert as_user(desk).post(f"/outbox/{row.public_id}/decide/", {"decision": decision}).status_code == 404
 
 
-def test_every_client_on_the_list_is_logged_as_seen(page, client_ann, desk):
+def test_every_client_on_the_list_is_logged_as_seen(listed, client_ann, desk):
     put(client=client_ann)
-    page()
+    listed()
     assert AuditEvent.objects.filter(action="outbox_list.read", client=client_ann, actor=desk).count() == 1
 
 

@@ -89,16 +89,16 @@ def test_a_value_entered_by_hand_counts_for_the_running_plan(client_ann, therapi
 
 
 @pytest.fixture
-def page(client_ann):
+def address(client_ann):
     return f"/clients/{client_ann.public_id}/outcomes/"
 
 
 @pytest.mark.django_db
-def test_the_page_keeps_a_value_and_draws_it(as_user, therapist, page):
+def test_the_page_keeps_a_value_and_draws_it(as_user, therapist, address):
     browser = as_user(therapist)
     typed = {"measure": "nprs", "value": "4", "taken_on": "2026-11-02"}
-    assert browser.post(page, typed).status_code == 302
-    body = browser.get(page).content.decode()
+    assert browser.post(address, typed).status_code == 302
+    body = browser.get(address).content.decode()
     assert "Numeric pain rating" in body
     assert "<svg" in body
 
@@ -111,9 +111,9 @@ def test_the_page_keeps_a_value_and_draws_it(as_user, therapist, page):
         ("taken_on", "2999-01-01"), ("taken_on", "31.31.2026"), ("taken_on", "1900-01-01"),
     ],
 )  # fmt: skip
-def test_the_page_refuses_beside_the_field_and_keeps_what_was_typed(as_user, therapist, page, field, typed):
+def test_the_page_refuses_beside_the_field_and_keeps_what_was_typed(as_user, therapist, address, field, typed):
     data = {"measure": "nprs", "value": "4", "taken_on": "2026-11-02"} | {field: typed}
-    answer = as_user(therapist).post(page, data)
+    answer = as_user(therapist).post(address, data)
     assert answer.status_code == 422
     assert answer.context["form"].errors[field]
     assert not Outcome.objects.exists()

@@ -115,8 +115,7 @@ def test_odd_questions_get_the_list(as_user, desk, query):
     assert as_user(desk).get(f"/tasks/{query}").status_code == 200
 
 
-@pytest.mark.parametrize("person", ["therapist", "desk"])
-@pytest.mark.parametrize("show", ["", "?show=done"])
+@pytest.mark.parametrize(("person", "show"), [("therapist", ""), ("desk", ""), ("therapist", "?show=done")])
 def test_the_list_asks_as_much_for_one_row_as_for_thirty(request, as_user, therapist, person, show):
     browser = as_user(request.getfixturevalue(person))
     counts = []
