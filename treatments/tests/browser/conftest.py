@@ -6,7 +6,7 @@ from clinic.testing_guards import browser_launch
 from clinic.testing_server import own_services, running_clinic
 from treatments.tests.browser import inside
 from treatments.tests.browser.mailbox import Mailbox
-from treatments.tests.browser.windows import Windows
+from treatments.tests.browser.windows import DESK, Windows, sign_in
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +40,39 @@ def windows(browser, new_clinic, tmp_path):
     yield made
     made.close()
     assert not made.complaints
+
+
+@pytest.fixture(scope="session")
+def demo_clinic(tmp_path_factory):
+    """`manage.py up` as a newcomer starts it; `places` are the demo's addresses, `logins` what it printed."""
+    with (
+        own_services("demo") as services,
+        running_clinic(tmp_path_factory.mktemp("demo") / "var", **services) as clinic,
+    ):
+        clinic.places = inside.run(clinic, "demo_places()")
+        # Lines like "Therapist   therapist@demo.example   four-words-with-dashes".
+        rows = [line.split() for line in clinic.log.splitlines() if "@demo.example" in line]
+        clinic.logins = {row[-2].partition("@")[0]: row[-1] for row in rows}
+        yield clinic
+
+
+@pytest.fixture(scope="session")
+def demo_windows(browser, demo_clinic):
+    made = Windows(browser, demo_clinic.address)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def window_of(demo_clinic, demo_windows):
+    """window_of("desk"): a window in which this role of the demo clinic is signed in; None is a stranger's."""
+    opened = {}
+
+    def go(role):
+        if role not in opened:
+            opened[role] = demo_windows.open(DESK, axe=True)
+            if role:
+                sign_in(opened[role], f"{role}@demo.example", demo_clinic.logins[role])
+        return opened[role]
+
+    return go

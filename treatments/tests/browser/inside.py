@@ -58,3 +58,19 @@ def bring_forward(kind):
     now = timezone.now()
     waiting = Message.objects.filter(kind=kind, state=Message.State.SCHEDULED)
     return waiting.update(due_at=now, next_attempt_at=now)
+
+
+def demo_places():
+    """Addresses of the demo clinic, and what else a test of its pages needs: an invitation, a second factor."""
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+    from django.utils import timezone
+
+    from clinic import links, people
+    from clinic.models import User
+    from treatments.demo.places import places
+
+    now = timezone.now()
+    owner = User.objects.get(email="owner@demo.example")
+    invited = people.invite(email="new@demo.example", name="Noor New", roles=["therapist"], by=owner, now=now)
+    TOTP.activate(User.objects.get(email="desk2@demo.example"), generate_totp_secret())
+    return places(now=now) | {"join": f"/join/{links.token(people.PURPOSE, invited.nonce)}/"}

@@ -1,6 +1,9 @@
 """Browser windows that remember every complaint: script errors, refused content, failed requests."""
 
 import re
+from pathlib import Path
+
+import axe_playwright_python
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
@@ -11,6 +14,8 @@ document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`CSP violation: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
 });
 """
+# axe itself, put in beside the page: the content policy stays in force.
+_AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 # A refused form answers 422 by design, and the browser notes the status.
 _EXPECTED = re.compile(r"Failed to load resource: .* status of 422")
 
@@ -24,13 +29,15 @@ class Windows:
         self._contexts = []
         self._pictures = 0
 
-    def open(self, size, **options):
+    def open(self, size, *, axe=False, **options):
         """A fresh window that shares nothing with the others."""
+        # Colours that fade from light to dark are neither while axe looks.
+        options = {"reduced_motion": "reduce"} | options
         if size == PHONE:
             options = {"is_mobile": True, "has_touch": True, "device_scale_factor": 2} | options
         context = self.browser.new_context(viewport=size, base_url=self.address, locale="en-US", **options)
         context.set_default_timeout(15_000)
-        context.add_init_script(_TELL_VIOLATIONS)
+        context.add_init_script(_TELL_VIOLATIONS + (_AXE if axe else ""))
         context.on("console", self._heard)
         context.on("weberror", lambda error: self.complaints.append(f"script error: {error.error}"))
         self._contexts.append(context)
@@ -68,9 +75,19 @@ def sign_in(page, email, password):
     page.wait_for_url(lambda url: "/accounts/" not in url)
 
 
-def axe_complaints(result):
-    """axe's findings, each with the places, short enough to read in a failure."""
+# Colours change over a frame or two; what is half-way is nobody's choice.
+_LOOK = """async (rules) => {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  await Promise.allSettled(document.getAnimations().map((one) => one.finished));
+  const options = { preload: false, resultTypes: ["violations"] };
+  if (rules.length) options.runOnly = rules;
+  return (await axe.run(document, options)).violations;
+}"""
+
+
+def axe_finds(page, *rules):
+    """What axe finds wrong, each with the places, short enough to read in a failure. Some rules only, when named."""
     return [
         f"{one['id']}: {one['help']} at " + "; ".join(" ".join(map(str, node["target"])) for node in one["nodes"][:4])
-        for one in result["violations"]
+        for one in page.evaluate(_LOOK, list(rules))
     ]

@@ -1,0 +1,69 @@
+"""Every page, for a screen reader, on a dark screen, on a small phone. The client's form has tests of its own."""
+
+import pytest
+
+from treatments.tests.browser.windows import axe_finds
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+# Who looks, and at what: an address, or the name of a place in the demo clinic.
+PAGES = {
+    None: [
+        "/", "/massage/what-it-is/", "/massage/what-to-avoid-afterwards/", "/conditions/", "/conditions/neck-pain/",
+        "/accounts/login/", "/accounts/password/reset/", "/intake/start/", "check-in", "join",
+    ],
+    "desk": [
+        "/today/", "tomorrow", "/clients/", "/clients/new/", "record", "record-edit", "client-intake", "book",
+        "book-slot", "session-cancel", "/tasks/", "/outbox/",
+    ],
+    "therapist": [
+        "/today/", "/clients/", "record", "chart", "outcomes", "/review/", "review", "flag", "/rules/", "plan",
+        "plan-draft", "plan-edit", "plan-hold", "plan-end", "plan-propose", "session-ahead", "note", "note-sign",
+        "note-signed", "/notes/unsigned/", "/tasks/", "task-done", "/catalogue/", "/catalogue/neck-pain/",
+    ],
+    "owner": [
+        "/staff/", "/staff/invite/", "staff-edit", "/audit/", "who-looked", "/settings/", "/outbox/",
+        "/catalogue/neck-pain/edit/", "/accounts/2fa/", "/accounts/password/change/", "/accounts/sessions/",
+        "/accounts/2fa/totp/activate/",
+    ],
+}  # fmt: skip
+CASES = [pytest.param(role, page, id=f"{role}:{page}") for role, pages in PAGES.items() for page in pages]
+
+
+@pytest.mark.parametrize(("role", "page"), CASES)
+def test_axe_finds_nothing_and_the_page_fits(window_of, demo_windows, demo_clinic, role, page):
+    window = window_of(role)
+    demo_windows.complaints.clear()
+    window.emulate_media(color_scheme="light")
+    window.set_viewport_size({"width": 1280, "height": 900})
+    answer = window.goto(demo_clinic.places.get(page, page))
+    assert answer.status == 200
+    found = {"1280 light": axe_finds(window)}
+    window.set_viewport_size({"width": 390, "height": 844})
+    found["390 light"] = axe_finds(window)
+    window.emulate_media(color_scheme="dark")
+    found["390 dark"] = axe_finds(window, "color-contrast")
+    window.set_viewport_size({"width": 1280, "height": 900})
+    found["1280 dark"] = axe_finds(window, "color-contrast")
+    window.set_viewport_size({"width": 360, "height": 800})
+    found["too wide at 360"] = window.evaluate(TOO_WIDE)
+    assert {where: what for where, what in found.items() if what} == {}
+    assert not demo_windows.complaints
+
+
+TOO_WIDE = """() => {
+  const room = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= room) return [];
+  return [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > room + 1)
+    .slice(0, 5).map((one) => `${one.tagName}.${one.className}`);
+}"""
+
+
+def test_second_factor_page(demo_windows, demo_clinic):
+    window = demo_windows.open({"width": 390, "height": 844}, axe=True)
+    window.goto("/accounts/login/")
+    window.locator("input[name=login]").fill("desk2@demo.example")
+    window.locator("input[name=password]").fill(demo_clinic.logins["desk2"])
+    window.get_by_role("button", name="Sign in", exact=True).click()
+    window.wait_for_url("**/accounts/2fa/authenticate/")
+    assert axe_finds(window) == []
