@@ -170,6 +170,8 @@ if (form) {
       form.requestSubmit(submitter);
     });
   });
+  // Back from the next page by the browser's button: the form is as it was, and may be sent again.
+  window.addEventListener("pageshow", () => delete form.dataset.settled);
   window.addEventListener("online", tryAgain);
   setInterval(tryAgain, 5000);
   window.addEventListener("beforeunload", (event) => {

@@ -169,3 +169,13 @@ def test_screen_is_answered_by_keyboard_alone(window, invited):
     page.keyboard.press("Enter")
     page.wait_for_url("**/form/reason/")
     assert (kept()["care.contact_doctor"], kept()["care.referred"]) == (True, "no")
+
+
+def test_next_waits_for_the_answer_on_its_way_and_is_no_other_device(window, invited):
+    page = window()
+    enter(page, invited)
+    page.goto("/intake/form/care/")
+    page.route("**/save/", lambda route: (page.wait_for_timeout(400), route.continue_()))
+    fill_in(page, {"care.contact_doctor": True, "care.referred": "no"})
+    next_screen(page)
+    page.wait_for_url("**/form/reason/")
