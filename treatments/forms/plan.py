@@ -58,7 +58,9 @@ class PlanForm(forms.Form):
     weeks = _number("Weeks", 1, 52)
     sessions = _number("Sessions", 1, 100)
     max_sessions = _number("At most", 1, 150)
-    reassess_after = LineField(label="Reassess after session", max_length=60, required=False, help_text="4, 8")
+    reassess_after = LineField(
+        label="Reassess after session", max_length=60, required=False, help_text="Numbers, such as 4, 8"
+    )
     pressure_min = _pressure("Lightest pressure")
     pressure_max = _pressure("Firmest pressure")
     techniques = forms.MultipleChoiceField(label="Techniques", required=False, widget=forms.CheckboxSelectMultiple)

@@ -87,11 +87,24 @@ def _day_of(form: BookingForm, now: datetime) -> dict[str, Any]:
     context: dict[str, Any] = {"therapist": therapist, "day": day, "minutes": minutes, "free": [], "held": []}
     if not (isinstance(therapist, User) and isinstance(day, date) and isinstance(minutes, int)):
         return context
-    context["free"] = schedule.free_times(therapist=therapist, day=day, minutes=minutes, now=now)
     rows = Session.objects.filter(therapist=therapist, starts_at__date=day).exclude(state__in=Session.FREE_STATES)
-    context["held"] = list(rows.values_list("starts_at", "ends_at"))
-    hour = values.get("slot") or ""
-    return context | {"chosen": hour}
+    held = list(rows.values_list("starts_at", "ends_at"))
+    free = schedule.free_times(therapist=therapist, day=day, minutes=minutes, now=now)
+    chosen = values.get("slot") or ""
+    return context | {"held": held, "free": _parts_of_day(free, held, chosen), "chosen": chosen}
+
+
+def _parts_of_day(free: list[datetime], held: list[Any], chosen: str) -> list[tuple[str, list[str]]]:
+    """Free times on the half hour and straight after a session, in parts of the day; others can be written."""
+    after = {end for _, end in held}
+    parts: dict[str, list[str]] = {"Morning": [], "Afternoon": [], "Evening": []}
+    for start in free:
+        local = timezone.localtime(start)
+        hour = f"{local:%H:%M}"
+        if local.minute in (0, 30) or start in after or hour == chosen:
+            part = "Morning" if local.hour < 12 else "Afternoon" if local.hour < 17 else "Evening"
+            parts[part].append(hour)
+    return [(part, hours) for part, hours in parts.items() if hours]
 
 
 @requires(Permission.BOOKING_WRITE)
