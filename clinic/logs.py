@@ -95,3 +95,40 @@ class JsonFormatter(_Formatter, BaseJsonFormatter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s", *args, **kwargs)
+
+
+def configuration(*, production: bool, level: str, words: bool) -> dict[str, Any]:
+    """What the settings hand to Django and gunicorn."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"clinic": {"()": "clinic.logs.ClinicFilter"}},
+        "formatters": {
+            "plain": {
+                "()": "clinic.logs.PlainFormatter",
+                "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+                "words": words,
+            },
+            "json": {"()": "clinic.logs.JsonFormatter"},
+        },
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "formatter": "json" if production else "plain",
+                "filters": ["clinic"],
+            }
+        },
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "level": "INFO", "propagate": True},
+            # Every refusal and missing page is a line of the access log already.
+            "django.request": {"level": "ERROR"},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "axes": {"level": "WARNING"},
+            # A line for each tick, every other second, would bury the rest.
+            "celery": {"level": "WARNING"},
+            "kombu": {"level": "WARNING"},
+            "gunicorn.error": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+            "gunicorn.access": {"handlers": [], "propagate": False},
+        },
+    }

@@ -13,7 +13,7 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from clinic import environment
+from clinic import environment, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -381,37 +381,4 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- logs -----------------------------------------------------------------------------------------------------------
-LOG_LEVEL = env.str("CLINIC_LOG_LEVEL", default="INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"clinic": {"()": "clinic.logs.ClinicFilter"}},
-    "formatters": {
-        "plain": {
-            "()": "clinic.logs.PlainFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
-            "words": DEBUG,
-        },
-        "json": {"()": "clinic.logs.JsonFormatter"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "json" if PRODUCTION else "plain",
-            "filters": ["clinic"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # Every refusal and missing page is a line of the access log already.
-        "django.request": {"level": "ERROR"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-        "axes": {"level": "WARNING"},
-        # A line for each tick, every other second, would bury the rest.
-        "celery": {"level": "WARNING"},
-        "kombu": {"level": "WARNING"},
-        "gunicorn.error": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        "gunicorn.access": {"handlers": [], "propagate": False},
-    },
-}
+LOGGING = logs.configuration(production=PRODUCTION, level=env.str("CLINIC_LOG_LEVEL", default="INFO"), words=DEBUG)
