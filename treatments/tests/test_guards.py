@@ -10,6 +10,9 @@ from treatments.models import Session
 from treatments.tests import world
 
 HELD = "INSERT INTO treatments_session (public_id, client_id, therapist_id, starts_at, ends_at, room, state, booked_at, cancel_reason) SELECT %s, client_id, therapist_id, starts_at, ends_at, room, %s, booked_at, '' FROM treatments_session WHERE id = %s"  # noqa: E501
+CANCEL = (
+    "UPDATE treatments_session SET state = 'cancelled', cancelled_at = booked_at, cancelled_by_id = %s WHERE id = %s"
+)
 
 
 def run(sql, *values):
@@ -65,11 +68,7 @@ def test_overlap_by_sql_is_refused_by_the_database(client_ann, therapist, now):
 def test_cancelled_session_holds_no_time(client_ann, therapist, desk, now):
     world.ready(client_ann, now)
     session = world.booked(client_ann, therapist, now + timedelta(hours=1))
-    run(
-        "UPDATE treatments_session SET state = 'cancelled', cancelled_at = booked_at, cancelled_by_id = %s WHERE id = %s",
-        desk.pk,
-        session.pk,
-    )
+    run(CANCEL, desk.pk, session.pk)
     run(HELD, other_id(), "booked", session.pk)
     assert Session.objects.count() == 2
 
@@ -77,11 +76,7 @@ def test_cancelled_session_holds_no_time(client_ann, therapist, desk, now):
 def test_cancelled_session_does_not_come_back_over_another(client_ann, therapist, desk, now):
     world.ready(client_ann, now)
     session = world.booked(client_ann, therapist, now + timedelta(hours=1))
-    run(
-        "UPDATE treatments_session SET state = 'cancelled', cancelled_at = booked_at, cancelled_by_id = %s WHERE id = %s",
-        desk.pk,
-        session.pk,
-    )
+    run(CANCEL, desk.pk, session.pk)
     run(HELD, other_id(), "booked", session.pk)
     with pytest.raises(IntegrityError, match="session_"):
         run("UPDATE treatments_session SET state = 'booked' WHERE id = %s", session.pk)
