@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from clinic import access, clients
+from clinic.guards import REGISTRY
 from clinic.models import Consent, EmergencyAccess
 
 pytestmark = pytest.mark.django_db
@@ -39,3 +40,21 @@ def test_emergency_access_stays_as_it_was_given(client_ann, therapist, now):
         EmergencyAccess.objects.filter(pk=opened.pk).update(expires_at=now + timedelta(days=30))
     with pytest.raises(DatabaseError), transaction.atomic():
         EmergencyAccess.objects.filter(pk=opened.pk).delete()
+
+
+def test_every_guard_stands_in_the_database():
+    """A migration that rebuilds a table on SQLite would lose its triggers without a word."""
+    where = (
+        "SELECT tgname FROM pg_trigger" if connection.vendor == "postgresql"
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(where)
+        standing = {name for (name,) in cursor.fetchall()}
+    wanted = {
+        f"{guard.name}_{part}"
+        for guard in REGISTRY
+        for part in (("row", "truncate") if connection.vendor == "postgresql" else ("update", "delete"))
+    }
+    assert {"clinic_auditevent", "treatments_note", "intake_questionnaireversion"} <= {g.table for g in REGISTRY}
+    assert wanted - standing == set()
