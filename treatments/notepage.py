@@ -79,7 +79,10 @@ def _ticked(form: NoteForm) -> list[str]:
 
 
 def _box(code: str, ticked: set[str], found: Standing) -> AreaBox:
-    return AreaBox(regions()[code], code in ticked, code in found.blocked_regions, found.region_limits.get(code))
+    most = found.region_limits.get(code)
+    if most is not None and found.pressure_max is not None and most >= found.pressure_max:
+        most = None  # the limit for everywhere stands above the rows already
+    return AreaBox(regions()[code], code in ticked, code in found.blocked_regions, most)
 
 
 def _levels(found: Standing) -> list[tuple[PressureLevel, bool]]:

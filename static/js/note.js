@@ -14,6 +14,7 @@ let running = null;
 
 function say(words, wrong = false) {
   state.textContent = words;
+  state.dataset.state = wrong ? "wrong" : unsaved() ? "saving" : "saved";
   state.classList.toggle("is-wrong", wrong);
 }
 
@@ -103,11 +104,12 @@ async function save() {
   running = send();
   await running;
   running = null;
-  if (unsaved() && !failures && !stopped && state.textContent === "Saving …") later(200);
+  if (unsaved() && !failures && !stopped && state.dataset.state !== "wrong") later(200);
 }
 
 function touched(wait) {
   changed += 1;
+  state.dataset.state = "waiting"; // shown by a slant only: a word for every pause would be read aloud
   if (!stopped) later(wait);
 }
 
