@@ -33,6 +33,15 @@ class Visit:
         """The client, as the audit trail names them: by the invitation, never its token."""
         return actor_of(self.invitation)
 
+    @property
+    def whose(self) -> str:
+        """Which form a page was made for: another person may have come in since, in another tab of this browser."""
+        return str(self.response.public_id)
+
+    def is_of_another(self, request: HttpRequest) -> bool:
+        """What is posted comes from a page of another form than the one this browser is let into now."""
+        return request.POST.get("whose", self.whose) != self.whose
+
 
 def actor_of(invitation: Invitation) -> ClientActor:
     """Whoever acts through this invitation."""

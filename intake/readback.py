@@ -88,6 +88,7 @@ def readback_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
     parts = parts_of(spec, answers, problems=problems, body=_marked(response))
     return {
         "plain": True,
+        "whose": visit.whose,
         "parts": parts,
         "open_parts": [(part, [line for line in part.lines if line.problem]) for part in parts if part.open],
         "open_count": len(problems),

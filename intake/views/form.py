@@ -27,10 +27,17 @@ MORE = "Thank you. Your answer brings up another question on this page; please a
 SENT_ALREADY = "You have already sent this form. Nothing was changed."
 
 
+def _of_another(request: HttpRequest) -> HttpResponse:
+    """Two people, one browser: a page of the first must not be written into the form of the second."""
+    return render(request, "intake/other_form.html", {"plain": True}, status=409)
+
+
 @for_client
 @require_http_methods(["GET", "HEAD", "POST"])
 def screen(request: HttpRequest, visit: Visit, now: datetime, group: str) -> HttpResponse:
     """One group of questions."""
+    if visit.is_of_another(request):
+        return _of_another(request)
     if visit.response.status == "completed":
         if request.method == "POST":
             messages.info(request, SENT_ALREADY)
@@ -108,7 +115,7 @@ def save_answer(request: HttpRequest, group: str) -> JsonResponse:
     if visit is None:
         return JsonResponse({"expired": True}, status=401)
     shown = screens.screen_of(visit, group, now=now)
-    if shown is None or visit.response.status == "completed":
+    if shown is None or visit.response.status == "completed" or visit.is_of_another(request):
         return JsonResponse({"gone": True}, status=409)
     form = shown.form(request, only=request.POST.getlist("asked"))
     form.is_valid()
@@ -132,6 +139,8 @@ def save_answer(request: HttpRequest, group: str) -> JsonResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def readback(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse:
     """Everything once more, each answer with a way back to it; then send."""
+    if visit.is_of_another(request):
+        return _of_another(request)
     if visit.response.status == "completed":
         return see_other("intake:done")
     status = 200

@@ -63,6 +63,7 @@ class Screen:
             question.reading = policy_of(question.item.link_id)
         return {
             "plain": True,
+            "whose": self.visit.whose,
             "group": self.group,
             "form": form,
             "questions": questions,

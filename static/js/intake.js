@@ -101,6 +101,7 @@ async function send(linkId) {
   if (!question || question.disabled || question.dataset.kind === "file") return;
   const body = new FormData();
   body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  body.set("whose", form.elements.whose.value);
   for (const field of question.querySelectorAll("input, textarea, select")) {
     const chosen = field.type === "radio" || field.type === "checkbox" ? field.checked : true;
     if (field.name && chosen) body.append(field.name, field.value);
