@@ -94,7 +94,8 @@ class ClinicTimeMiddleware:
 class StaffSessionMiddleware:
     """A session ends twelve hours after it began, however busy; without a required second factor nothing opens.
 
-    The fifteen idle minutes are the session cookie's own age (settings).
+    The fifteen idle minutes are the session cookie's own age (settings). Nothing that staff saw stays in the browser:
+    after signing out, "back" shows nothing.
     """
 
     BEGAN, NOTED = "session_began", "session_noted"
@@ -115,6 +116,7 @@ class StaffSessionMiddleware:
         response = self.get_response(request)
         if request.user.is_authenticated:  # also when this very request signed somebody in
             request.session.setdefault(self.BEGAN, now)
+            response.headers.setdefault("Cache-Control", "no-store, private")
         return response
 
     def _refuse(self, request: HttpRequest, now: int) -> HttpResponseBase | None:

@@ -159,3 +159,9 @@ def test_reset_mail_links_to_the_configured_site_whatever_the_host(client, desk)
 @override_settings(TRUSTED_PROXIES=["10.0.0.0/8"])
 def test_address_comes_from_the_proxy_and_nobody_else(peer, forwarded, person):
     assert proxies.client_address(peer, forwarded) == person
+
+
+def test_the_browser_keeps_no_page_that_staff_saw(as_user, desk, client_ann):
+    browser = as_user(desk)
+    for path in ("/today/", client_ann.get_absolute_url(), "/clients/search/?q=ann", "/staff/", "/nowhere/"):
+        assert "no-store" in browser.get(path)["Cache-Control"], path
