@@ -106,13 +106,14 @@ def break_glass(*, client: Client, by: User, reason: str, now: datetime) -> Emer
     """
     if Permission.CLINICAL_READ not in permissions_of(by):
         raise PermissionDenied(Permission.CLINICAL_READ.value)
-    if not reason.strip():
+    reason = " ".join(reason.split())
+    if not reason:
         raise ValueError("Say why you need this record now.")
     with audit.transaction():
         opened = EmergencyAccess.objects.create(
-            client=client, user=by, reason=reason.strip(), granted_at=now, expires_at=now + EMERGENCY_ACCESS_LASTS
+            client=client, user=by, reason=reason, granted_at=now, expires_at=now + EMERGENCY_ACCESS_LASTS
         )
-        audit.record("emergency_access.open", by=by, client=client, subject=opened, reason=reason.strip())
+        audit.record("emergency_access.open", by=by, client=client, subject=opened, reason=reason)
     return opened
 
 

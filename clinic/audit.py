@@ -145,7 +145,7 @@ def _event(
         subject_type=subject._meta.label if subject is not None else "",
         subject_id=str(getattr(subject, "public_id", None) or subject.pk) if subject is not None else "",
         fields=sorted({_clean(str(name), 60) for name in fields}),
-        reason=_clean(reason, 300),
+        reason=_clean(" ".join(reason.split()), 300),
         ip=_address(origin.ip),
         agent=_clean(origin.agent, 120),
         request_id=_clean(origin.request_id, 32),

@@ -343,13 +343,18 @@ def test_every_post_needs_its_token(desk):
 
 
 def test_time_needed_tells_nothing(desk):
-    """Taken in turns, so that a busy machine is busy for both; the quick quarter shows the work itself."""
-    taken = {desk.email: [], "nobody@riverside.example": []}
-    for number in range(60):
+    """A difference in the work would show in every round; that of a busy machine does not."""
+    assert any(_gap(desk.email, "nobody@riverside.example", number) < 1.25 for number in range(4))
+
+
+def _gap(known, unknown, turn):
+    """How many times longer one takes than the other; asked in turns, the quick quarter shows the work itself."""
+    taken = {known: [], unknown: []}
+    for number in range(40):
         for email, times in taken.items():
-            browser = Browser(REMOTE_ADDR=f"203.0.{number}.{len(email)}")
+            browser = Browser(REMOTE_ADDR=f"203.{turn}.{number}.{len(email)}")
             started = time.perf_counter()
             browser.post("/accounts/password/reset/", {"email": email})
             times.append(time.perf_counter() - started)
-    known, unknown = (sorted(times)[len(times) // 4] for times in taken.values())
-    assert max(known, unknown) < 1.25 * min(known, unknown)
+    quick = [sorted(times)[len(times) // 4] for times in taken.values()]
+    return max(quick) / min(quick)

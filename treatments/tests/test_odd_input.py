@@ -9,7 +9,7 @@ from zeal import zeal_ignore
 
 from treatments.tests.test_url_people import TABLE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 ODD = {
     "nul": b"\x00",
@@ -40,7 +40,7 @@ def who_may(row):
 def requests_of(browser, url, fields):
     """Every field gets another odd value from request to request, so that few requests try much."""
     odd, fields = list(ODD.values()), sorted(fields)
-    for turn in range(4):
+    for turn in range(4 if len(fields) < 60 else 1):
         pairs = [(field, odd[(number + 3 * turn) % len(odd)]) for number, field in enumerate(fields)]
         body = "&".join(f"{field}={quote_from_bytes(typed)}" for field, typed in pairs)
         yield lambda body=body: browser.generic("POST", url, body, content_type="application/x-www-form-urlencoded")
