@@ -17,8 +17,9 @@ from clinic import audit, outbox
 from clinic.models import CareTeam, User
 from clinic.permissions import Permission
 from intake.answers import in_words
+from intake.enablement import answered
 from intake.models import Flag, Response
-from intake.questionnaires import spec_of
+from intake.questionnaires import HISTORY, spec_of
 from intake.screening import Condition, Effect, Hit, Outcome
 from intake.specs import Questionnaire
 from intake.standing import Standing, standing, standings
@@ -61,9 +62,12 @@ def raise_for(
     with audit.transaction():
         rules = [flag.rule_id for flag in found]
         older = Flag.objects.filter(client=response.client, rule_id__in=rules).exclude(state=State.SUPERSEDED)
+        replaced = list(older.defer("answers", "close_reason"))
         older.filter(state=State.OPEN).update(closed_at=now, state=State.SUPERSEDED)
         older.update(state=State.SUPERSEDED)
         Flag.objects.bulk_create(found)
+        for flag in replaced:
+            audit.record("flag.supersede", by=by, client=response.client, subject=flag, fields=["state"])
         for flag in found:
             audit.record("flag.raise", by=by, client=response.client, subject=flag)
         if any(flag.flag_class in ("emergency", "urgent") for flag in found):
@@ -78,6 +82,11 @@ def _flag(hit: Hit, response: Response, answers: Mapping[str, Any], spec: Questi
         for name in ("title", "action", "message_therapist", "message_client", "basis", "override", "review_status")
     }
     kept |= {"also": list(rule.also), "sources": list(rule.sources), "blocks_session_until": rule.blocks_session_until}
+    kept |= {"region_from": rule.region_from}
+    behind = list(hit.evidence)
+    if rule.region_from and answered(answers.get(rule.region_from)):
+        # Where it is decides what the hands leave out; typed in words it stands nowhere else.
+        behind.append(Condition(rule.region_from, is_fact=False, op="exists", value=True))
     return Flag(
         client=response.client,
         response=response,
@@ -89,7 +98,7 @@ def _flag(hit: Hit, response: Response, answers: Mapping[str, Any], spec: Questi
         booking=rule.booking,
         soft=rule.soft,
         rule=kept | asdict(Effect.of(hit)),
-        answers=list({row["linkId"]: row for row in (_quote(one, answers, spec) for one in hit.evidence)}.values()),
+        answers=list({row["linkId"]: row for row in (_quote(one, answers, spec) for one in behind)}.values()),
         raised_at=now,
     )
 
@@ -164,9 +173,15 @@ def override(*, flag: Flag, by: User, reason: str, now: datetime, document: str 
 
 
 def answered_anew(flag: Flag) -> bool:
-    """A newer complete history of the client, made after this flag, did not raise it again."""
+    """A newer complete history of the client, made after this flag, did not raise it again.
+
+    Only the whole history counts: a short form before a visit does not ask what this flag came from.
+    """
     newer = Response.objects.filter(
-        client=flag.client_id, status=Response.Status.COMPLETED, submitted_at__gt=flag.raised_at
+        client=flag.client_id,
+        status=Response.Status.COMPLETED,
+        submitted_at__gt=flag.raised_at,
+        version__questionnaire__slug=HISTORY,
     )
     return flag.state != State.SUPERSEDED and newer.exists()
 

@@ -16,6 +16,7 @@ from conditions.techniques import techniques
 from intake import flags
 from intake.advice import words_for_client
 from intake.models import Flag, Response
+from intake.questionnaires import HISTORY
 from intake.screening import load_rules
 from intake.standing import Standing
 
@@ -97,7 +98,9 @@ def cards_for(response: Response, *, by: User) -> list[FlagCard]:
     """The flags to look at with a response: its own, and older ones of the client that still stand."""
     rows = Flag.objects.filter(client=response.client).select_related("closed_by", "response")
     newest = (
-        Response.objects.filter(client=response.client, status=Response.Status.COMPLETED)
+        Response.objects.filter(
+            client=response.client, status=Response.Status.COMPLETED, version__questionnaire__slug=HISTORY
+        )
         .order_by("-submitted_at")
         .values_list("submitted_at", flat=True)
         .first()

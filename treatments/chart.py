@@ -278,6 +278,14 @@ class FlagLine:
         return str(self.flag.rule.get("message_therapist", ""))
 
     @property
+    def where(self) -> str:
+        """The place in the client's own words, where no area of the chart follows from it."""
+        if not self.flag.rule.get("place_in_words"):
+            return ""
+        asked = self.flag.rule.get("region_from")
+        return next((quote["answer"] for quote in self.flag.answers if asked and quote["linkId"] == asked), "")
+
+    @property
     def is_open(self) -> bool:
         return self.flag.state == Flag.State.OPEN
 

@@ -5,7 +5,8 @@ import pytest
 from clinic.models import AuditEvent, Consent
 from intake import invitations, responses
 from intake.flags import MayNotClose, NeedsMore, acknowledge, close_answered_anew, override
-from intake.models import Flag
+from intake.models import Flag, Questionnaire, Response
+from intake.questionnaires import PRESESSION
 from intake.readiness import readiness
 from intake.standing import standing, standings
 
@@ -210,3 +211,26 @@ def test_many_clients_cost_no_more_queries_than_one(flagged, client_ann, client_
     assert not found[client_ann.pk].may_book and found[client_ben.pk].may_book
     with django_assert_num_queries(3):
         readiness([client_ann, client_ben], now=moment)
+
+
+def test_flag_keeps_where_the_client_feels_it_in_their_own_words(flagged):
+    flag = flagged({"health.numb": "yes", "health.numb_where": "both soles"})["DM-FEEL"]
+    assert [quote["answer"] for quote in flag.answers] == ["Yes", "both soles"]
+    assert flag.rule["place_in_words"] and flag.rule["region_from"] == "health.numb_where"
+
+
+def test_a_short_form_before_a_visit_answers_no_flag_anew(flagged, second_form, lead, moment):
+    flag = flagged({"today.urgent": ["chest_pain"]})["RF-CHEST"]
+    Flag.objects.filter(pk=flag.pk).update(raised_at=moment - timedelta(days=2))
+    short = Questionnaire.objects.create(slug=PRESESSION, title="Before each visit")
+    version = short.versions.create(version="1", document={}, checksum="x", created_at=moment)
+    Response.objects.filter(pk=flag.response_id).update(submitted_at=moment - timedelta(days=2))
+    Response.objects.filter(pk=second_form().pk).update(version=version)
+    with pytest.raises(MayNotClose, match="newer history"):
+        close_answered_anew(flag=flag, by=lead, reason=REASON, now=moment)
+
+
+def test_a_flag_that_a_newer_form_replaces_is_on_record(flagged, second_form, moment):
+    flag = flagged({"today.leg_swelling": "yes"})["RF-DVT"]
+    second_form({"today.leg_swelling": "yes"})
+    assert AuditEvent.objects.get(action="flag.supersede").subject_id == str(flag.public_id)
