@@ -11,7 +11,8 @@ from clinic import access, emergency
 from clinic.models import AuditEvent, ClinicSettings
 from treatments.tests.test_url_people import TABLE, outcome
 
-pytestmark = pytest.mark.django_db
+# One process builds the clinic once for all tests here.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("privacy")]
 
 #: Lists: open to every therapist, and short by what is closed to them.
 LISTS = {"intake:review_list", "treatments:unsigned_list"}
