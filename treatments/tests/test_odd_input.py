@@ -9,7 +9,7 @@ from zeal import zeal_ignore
 
 from treatments.tests.test_url_people import TABLE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.xdist_group("odd input")]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 ODD = {
     "nul": b"\x00",

@@ -11,8 +11,7 @@ from clinic import access, emergency
 from clinic.models import AuditEvent, ClinicSettings
 from treatments.tests.test_url_people import TABLE, outcome
 
-# One process builds the clinic once for all tests here.
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("privacy")]
+pytestmark = pytest.mark.django_db
 
 #: Lists: open to every therapist, and short by what is closed to them.
 LISTS = {"intake:review_list", "treatments:unsigned_list"}

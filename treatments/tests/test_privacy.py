@@ -17,8 +17,7 @@ from clinic.outbox import NotWanted
 from treatments.tests.everybody import word
 from treatments.tests.test_url_people import TABLE
 
-# One process builds the clinic once for all tests here.
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("privacy")]
+pytestmark = pytest.mark.django_db
 
 OURS = ("clinic", "conditions", "intake", "treatments")
 MODELS = [model for app in OURS for model in apps.get_app_config(app).get_models()]

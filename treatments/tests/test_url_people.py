@@ -10,8 +10,7 @@ from zeal import zeal_ignore
 from clinic.testing import PEOPLE
 from clinic.tests.url_table import ACCOUNTS
 
-# One process builds the clinic once for all tests here.
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("addresses")]
+pytestmark = pytest.mark.django_db
 
 APPS = ("clinic", "conditions", "intake", "treatments")
 ROOT = Path(__file__).parents[2]
