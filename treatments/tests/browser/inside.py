@@ -61,8 +61,7 @@ def bring_forward(kind):
 
 
 def demo_places():
-    """Addresses of the demo clinic, and what else a test of its pages needs: an invitation, a second factor."""
-    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+    """Addresses of the demo clinic, and the link of an invitation to its staff."""
     from django.utils import timezone
 
     from clinic import links, people
@@ -72,5 +71,14 @@ def demo_places():
     now = timezone.now()
     owner = User.objects.get(email="owner@demo.example")
     invited = people.invite(email="new@demo.example", name="Noor New", roles=["therapist"], by=owner, now=now)
-    TOTP.activate(User.objects.get(email="desk2@demo.example"), generate_totp_secret())
     return places(now=now) | {"join": f"/join/{links.token(people.PURPOSE, invited.nonce)}/"}
+
+
+def hire_with_second_factor(email, password):
+    """Somebody whose password alone opens nothing."""
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    from clinic.models import User
+
+    user = User.objects.create_user(email=email, password=password, name="Tara Two", is_front_desk=True)
+    TOTP.activate(user, generate_totp_secret())

@@ -1,7 +1,9 @@
 """Every page, for a screen reader, on a dark screen, on a small phone. The client's form has tests of its own."""
 
 import pytest
+from playwright.sync_api import expect
 
+from treatments.tests.browser import inside
 from treatments.tests.browser.windows import axe_finds
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -60,10 +62,28 @@ TOO_WIDE = """() => {
 
 
 def test_second_factor_page(demo_windows, demo_clinic):
+    email, password = "tara@demo.example", "two keys for one blue door"
+    inside.run(demo_clinic, f"hire_with_second_factor({email!r}, {password!r})")
     window = demo_windows.open({"width": 390, "height": 844}, axe=True)
     window.goto("/accounts/login/")
-    window.locator("input[name=login]").fill("desk2@demo.example")
-    window.locator("input[name=password]").fill(demo_clinic.logins["desk2"])
+    window.locator("input[name=login]").fill(email)
+    window.locator("input[name=password]").fill(password)
     window.get_by_role("button", name="Sign in", exact=True).click()
     window.wait_for_url("**/accounts/2fa/authenticate/")
+    assert axe_finds(window) == []
+
+
+def test_refused_form_says_where_and_passes_axe(window_of, demo_windows):
+    window = window_of("desk")
+    window.goto("/clients/new/")
+    demo_windows.complaints.clear()
+    window.get_by_role("button", name="Register").click()
+    expect(window.locator("input[name=first_name]")).to_be_focused()
+    expect(window.locator(".error-summary, .alert").first).to_be_visible()
+    assert axe_finds(window) + demo_windows.complaints == []
+
+
+def test_page_that_is_not_there(window_of):
+    window = window_of(None)
+    assert window.goto("/nowhere/").status == 404
     assert axe_finds(window) == []
