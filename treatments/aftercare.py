@@ -27,8 +27,12 @@ _HALTING = (Flag.FlagClass.EMERGENCY, Flag.FlagClass.URGENT)
 
 
 def is_halted(client: Client) -> bool:
-    """An emergency or urgent flag is open: nothing that says "keep moving" may be sent."""
-    return Flag.objects.filter(client=client, state=Flag.State.OPEN, flag_class__in=_HALTING).exists()
+    """An emergency or urgent flag is in force: nothing that says "keep moving" or "see you tomorrow" may be sent.
+
+    One that was only read (acknowledged) still blocks; it must be lifted or answered anew.
+    """
+    in_force = (Flag.State.OPEN, Flag.State.ACKNOWLEDGED)
+    return Flag.objects.filter(client=client, state__in=in_force, flag_class__in=_HALTING).exists()
 
 
 def schedule_for(*, session: Session, by: audit.Actor, now: datetime) -> list[Message]:

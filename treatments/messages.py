@@ -100,7 +100,7 @@ def _about(message: Message) -> UUID:
 
 def _check_wanted(session: Session, moment: str, now: datetime) -> None:
     if aftercare.is_halted(session.client):
-        raise NotWanted("an emergency or urgent flag is open")
+        raise NotWanted("a therapist looks at the record first")  # the desk reads this: not a word of why
     if moment == "pre_next":
         if session.state != Session.State.BOOKED or session.starts_at <= now:
             raise NotWanted("the session is no longer ahead")

@@ -1,5 +1,6 @@
 """What follows a session: written with it, taken back with it, said as the record stands when it is sent."""
 
+import re
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -87,8 +88,18 @@ def test_nothing_is_sent_while_a_dangerous_flag_is_open(over, client_ann, now, f
 def test_a_flag_raised_later_stops_what_is_scheduled(over, client_ann, now):
     end(over, now)
     flag(client_ann, now, "urgent")
-    with pytest.raises(NotWanted, match="flag"):
+    with pytest.raises(NotWanted) as unwanted:
         said(over, "same_day", "email", now)
+    # The desk reads the outbox: that something is urgent is not for it.
+    assert not re.search("flag|urgent|emergency", unwanted.value.reason)
+
+
+@pytest.mark.usefixtures("agreed")
+@pytest.mark.parametrize(("state", "rows"), [("acknowledged", 0), ("overridden", 7), ("superseded", 7)])
+def test_only_a_dangerous_flag_that_was_lifted_lets_messages_go_on(over, client_ann, now, state, rows):
+    flag(client_ann, now, "urgent")
+    Flag.objects.update(state=state, closed_at=now)
+    assert len(end(over, now)) == rows
 
 
 @pytest.mark.usefixtures("agreed")
