@@ -92,7 +92,7 @@ def _decimal(item: Item, raw: Any) -> Any:
         number = Decimal(text)
     except InvalidOperation as error:
         raise ValidationError("Please give a number.", code="unfit") from error
-    if not math.isfinite(float(number)) or len(text) > 20:
+    if not number.is_finite() or len(text) > 20 or not math.isfinite(float(number)):
         raise ValidationError("Please give a number.", code="unfit")
     return float(number)
 

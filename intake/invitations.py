@@ -171,10 +171,14 @@ def tell_desk(invitation: Invitation, *, by: audit.Actor, now: datetime) -> list
 def send_again(*, digest: str, now: datetime) -> Invitation | None:
     """A new link for somebody who holds an old one. It goes only to the addresses on file; None when there is none.
 
-    A form that was sent is not opened again this way: the clinic asks anew when it needs to.
+    A form that was sent, by this link or a later one, is not opened again this way: the clinic asks anew when it needs
+    to.
     """
     old = Invitation.objects.select_related("client").filter(token_hash=digest).first()
-    if old is None or old.submitted_at is not None or old.client.archived_at is not None:
+    if old is None or old.client.archived_at is not None:
+        return None
+    since = Invitation.objects.filter(client=old.client, created_at__gte=old.created_at)
+    if since.filter(submitted_at__isnull=False).exists():
         return None
     try:
         return invite(client=old.client, by=actor_of(old), now=now, channels=old.channels, at_once=True)

@@ -5,7 +5,7 @@ import pytest
 
 from clinic import clients, links
 from clinic.models import AuditEvent, Message
-from intake import invitations
+from intake import invitations, responses
 from intake.invitations import NoAddress, invite, send_again, token_of, verify, works
 from intake.models import Invitation
 from intake.tests.conftest import agree
@@ -129,3 +129,9 @@ def test_channels_are_those_with_address_and_agreement(history, client_ann, desk
     assert invitations.channels_of(client_ann) == []
     agree(client_ann, desk, moment, channels=("email",))
     assert invitations.channels_of(client_ann) == ["email"]
+
+
+def test_an_old_link_brings_no_new_one_once_a_later_form_was_sent(invited, client_ann, desk, moment, fill):
+    later = invite(client=client_ann, by=desk, now=moment + timedelta(minutes=1))
+    fill(responses.start(invitation=later, now=moment))
+    assert send_again(digest=digest_of(invited), now=moment) is None
