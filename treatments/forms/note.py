@@ -102,7 +102,7 @@ class NoteForm(forms.Form):
                 row["pressure"] = int(pressure)
         minutes = str(self.data.get(f"minutes-{code}", "")).strip()
         if minutes:
-            if not (minutes.isascii() and minutes.isdigit() and 1 <= int(minutes[:6]) <= MOST_MINUTES):
+            if not (minutes.isascii() and minutes.isdigit() and len(minutes) < 5 and 1 <= int(minutes) <= MOST_MINUTES):
                 self.work_errors[code] = f"{known.name}: 1 to {MOST_MINUTES} minutes."
             else:
                 row["minutes"] = int(minutes)

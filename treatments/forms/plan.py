@@ -88,7 +88,7 @@ class PlanForm(forms.Form):
 
     def clean_reassess_after(self) -> list[int]:
         parts = [part for part in re.split(r"[\s,;]+", self.cleaned_data["reassess_after"]) if part]
-        if any(not (part.isascii() and part.isdigit() and 1 <= int(part[:4]) <= 150) for part in parts):
+        if any(not (part.isascii() and part.isdigit() and len(part) < 5 and 1 <= int(part) <= 150) for part in parts):
             raise forms.ValidationError("Write the numbers of sessions, for example 4, 8.")
         return sorted({int(part) for part in parts})
 

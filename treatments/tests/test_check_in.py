@@ -186,3 +186,11 @@ def test_a_condition_with_its_own_scale_is_asked_by_it(visitor, client_ann, ther
     asked = check_ins.ask(session=over, moment="h72", due_at=now, now=now)
     visitor.post(f"/c/{check_ins.token_of(asked)}/", {"score": "6"})
     assert (Outcome.objects.get().measure, Outcome.objects.get().moment) == ("first_step_pain", "h72")
+
+
+def test_the_home_plan_is_shown_no_longer_than_the_question_is_open(visitor, url, asked):
+    visitor.post(url, {"feeling": "better"})
+    assert world.HOME[0] in visitor.get(url).content.decode()
+    CheckIn.objects.filter(pk=asked.pk).update(expires_at=timezone.now())
+    page = visitor.get(url).content.decode()
+    assert "We have your answer" in page and world.HOME[0] not in page

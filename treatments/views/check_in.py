@@ -64,10 +64,11 @@ def _question(request: HttpRequest, found: CheckIn, form: CheckInForm) -> HttpRe
 
 
 def _thanks(request: HttpRequest, found: CheckIn, *, again: bool) -> HttpResponse:
-    clinic = ClinicSettings.load()
+    """What was answered stays answered; the home plan is shown as long as the link is good for the question."""
+    clinic, still_open = ClinicSettings.load(), found.expires_at > timezone.now()
     called = found.feeling == CheckIn.Feeling.WORSE or bool(found.reaction)
     context = {
         "again": again, "called": called, "reply": messages.reply(clinic, called=called),
-        "home_plan": check_ins.home_plan(found), "when_to_call": messages.when_to_call(clinic),
+        "home_plan": check_ins.home_plan(found) if still_open else [], "when_to_call": messages.when_to_call(clinic),
     }  # fmt: skip
     return render(request, "treatments/check_in_thanks.html", LIGHT | context)
