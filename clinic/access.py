@@ -118,10 +118,29 @@ def break_glass(*, client: Client, by: User, reason: str, now: datetime) -> Emer
 
 
 def join_care_team(*, client: Client, therapist: User, by: audit.Actor, now: datetime) -> None:
-    """Make `therapist` one of the client's own; booking a session does this. Harmless when already so."""
-    CareTeam.objects.get_or_create(
-        client=client, therapist=therapist, defaults={"added_at": now, "added_by": audit.staff(by)}
-    )
+    """Make `therapist` one of the client's own; booking a session does this. Harmless when already so.
+
+    While therapists open only their own clients' charts, nobody lets themselves into a colleague's by booking: somebody
+    else books for them, or they open it with a reason first.
+    """
+    if by == therapist and _is_a_colleagues(client, therapist, now):
+        return
+    treating = {"kind": CareTeam.Kind.TREATING, "until": None}
+    with audit.transaction():
+        row, joined = CareTeam.objects.get_or_create(
+            client=client, therapist=therapist, defaults={"added_at": now, "added_by": audit.staff(by), **treating}
+        )
+        # Cover that ended, or will, becomes treatment.
+        if joined or CareTeam.objects.filter(pk=row.pk, until__isnull=False).update(**treating):
+            audit.record("care_team.join", by=by, client=client, subject=row, fields=["therapist"])
+
+
+def _is_a_colleagues(client: Client, therapist: User, now: datetime) -> bool:
+    """The chart is closed to this therapist and somebody else treats the client."""
+    if not ClinicSettings.load().own_clients_only or charts_open_to(therapist, now=now).filter(pk=client.pk).exists():
+        return False
+    treating = CareTeam.objects.filter(Q(until=None) | Q(until__gt=now), client=client)
+    return treating.exclude(therapist=therapist).exists()
 
 
 def me(request: HttpRequest) -> User:

@@ -75,6 +75,36 @@ def test_joining_a_care_team_twice_is_once(therapist, desk, client_ann, now):
     for _ in range(2):
         access.join_care_team(client=client_ann, therapist=therapist, by=desk, now=now)
     assert CareTeam.objects.count() == 1
+    assert AuditEvent.objects.filter(action="care_team.join", actor=desk, client=client_ann).count() == 1
+
+
+def test_nobody_lets_themselves_into_a_colleagues_chart(
+    own_clients_only, therapist, other_therapist, desk, client_ann, client_ben, now
+):
+    access.join_care_team(client=client_ann, therapist=other_therapist, by=desk, now=now)
+    access.join_care_team(client=client_ann, therapist=therapist, by=therapist, now=now)
+    assert may(therapist, client_ann) == "reason"
+    access.join_care_team(client=client_ben, therapist=therapist, by=therapist, now=now)
+    assert may(therapist, client_ben) == "yes", "a client of nobody may become one's own"
+    access.join_care_team(client=client_ann, therapist=therapist, by=desk, now=now)
+    assert may(therapist, client_ann) == "yes"
+
+
+def test_whoever_opened_a_chart_with_a_reason_may_go_on_to_treat(
+    own_clients_only, therapist, other_therapist, desk, client_ann
+):
+    now = timezone.now()
+    access.join_care_team(client=client_ann, therapist=other_therapist, by=desk, now=now)
+    access.break_glass(client=client_ann, by=therapist, reason="cover", now=now)
+    access.join_care_team(client=client_ann, therapist=therapist, by=therapist, now=now)
+    assert CareTeam.objects.filter(client=client_ann, therapist=therapist, until=None).exists()
+
+
+def test_cover_that_ended_becomes_treatment_with_the_next_booking(own_clients_only, therapist, desk, client_ann, now):
+    facts = {"client": client_ann, "therapist": therapist}
+    CareTeam.objects.create(kind="cover", added_at=now, until=now - timedelta(days=1), **facts)
+    access.join_care_team(by=desk, now=now, **facts)
+    assert may(therapist, client_ann) == "yes"
 
 
 # --- break the glass --------------------------------------------------------------------------------------------------
