@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
-from clinic.models import Heartbeat, Message
+from clinic.models import Heartbeat, Message, User
 from clinic.outbox import ENDED_BADLY
+from clinic.permissions import Permission
 
 State = Message.State
 
@@ -39,6 +40,11 @@ KINDS = {
 BEATS = {"worker": "Worker", "scheduler": "Scheduler", "sender": "Sender without a broker"}
 STILL = timedelta(minutes=2)  # no beat for so long: stopped
 LATE = timedelta(minutes=5)  # the oldest message waits so long: something is wrong
+
+
+def may_decide(user: User, message: Message) -> bool:
+    """What goes to staff (alarms, invitations, the seal of the audit) is the owner's to stop or send again."""
+    return not message.kind.startswith("staff.") or user.can(Permission.STAFF_MANAGE)
 
 
 def words_for(kind: str) -> str:

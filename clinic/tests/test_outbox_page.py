@@ -123,3 +123,14 @@ def test_the_page_asks_as_much_for_one_row_as_for_thirty(as_user, desk, client_a
 def test_kinds_nobody_named_are_readable():
     assert mailroom.words_for("aftercare.lapsed_plan") == "Aftercare: lapsed plan"
     assert mailroom.words_for("letters.progress") == "Letters: progress"
+
+
+@pytest.mark.parametrize("decision", ["drop", "resend"])
+def test_only_the_owner_stops_what_goes_to_staff(as_user, desk, owner, decision):
+    row = put(user=owner, kind="staff.emergency_access", state="scheduled" if decision == "drop" else "failed")
+    before, url = Message.objects.get().state, f"/outbox/{row.public_id}/decide/"
+    assert url not in as_user(desk).get("/outbox/").content.decode()
+    assert as_user(desk).post(url, {"decision": decision}).status_code == 403
+    assert Message.objects.get().state == before
+    assert as_user(owner).post(url, {"decision": decision}).status_code == 302
+    assert Message.objects.get().state != before

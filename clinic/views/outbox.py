@@ -6,6 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -38,7 +39,7 @@ def outbox_list(request: HttpRequest) -> HttpResponse:
     context = {
         "summary": summary, "asked": asked, "page": page, "now": now, "groups": mailroom.GROUPS,
         "rooms": mailroom.ROOMS, "channels": Message.Channel.choices,
-        "lines": [(row, mailroom.words_for(row.kind)) for row in page.rows],
+        "lines": [(row, mailroom.words_for(row.kind), mailroom.may_decide(me(request), row)) for row in page.rows],
         "kept": urlencode({"show": asked.group, "channel": asked.channel, "room": asked.room}),
     }  # fmt: skip
     return render(request, "clinic/outbox_list.html", context)
@@ -53,6 +54,8 @@ def outbox_decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     decision = DECISIONS.get(request.POST.get("decision", ""))
     if message is None or decision is None:
         raise Http404
+    if not mailroom.may_decide(me(request), message):
+        raise PermissionDenied
     verb, done = decision
     if verb(message, by=me(request), now=timezone.now()):
         messages.success(request, done)
