@@ -47,6 +47,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: User) -> None:
         """Signed in, second factor included: on record before the first page opens."""
         super().login(request, user)
+        # A client's form that was open in this browser had leave to idle longer than a desk may.
+        request.session.set_expiry(None)
         audit.record("sign_in.success", by=user)
 
     def logout(self, request: HttpRequest) -> None:
