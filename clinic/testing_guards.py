@@ -6,6 +6,7 @@ left out at all: there a skip is a failure.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
@@ -82,6 +83,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.add_marker(pytest.mark.xdist_group(kind or str(item.path)))
         if kind == "browser" and find_browser() is None:
             item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the collector need not look at it again for each of thousands of tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)
