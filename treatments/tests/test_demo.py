@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from zeal import zeal_ignore
 
 from clinic import audit
 from clinic.models import Client, ClinicSettings, Message, User
@@ -16,6 +17,8 @@ from treatments import witness
 from treatments.demo import cast, story
 from treatments.models import Outcome, Plan, Session, Task
 
+# Loaded once, whatever the number of processes the suite runs in.
+pytestmark = pytest.mark.xdist_group("demo")
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 
 
@@ -24,7 +27,7 @@ def demo(django_db_setup: Any, django_db_blocker: Any) -> Any:
     """Loaded in a transaction of the module's own, and rolled back after it."""
     from django.db import transaction
 
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), transaction.atomic(), zeal_ignore():
         call_command("load_catalogue", verbosity=0)
         call_command("load_questionnaires", verbosity=0)
         logins = story.load(now=NOW)
