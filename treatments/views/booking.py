@@ -17,6 +17,7 @@ from clinic import search
 from clinic.access import charts_open_to, client_for, clients_visible_to, log_seen, me
 from clinic.models import Client, User
 from clinic.permissions import Permission, requires
+from intake import flags
 from treatments import clock, schedule
 from treatments.errors import Refused
 from treatments.forms.booking import LENGTHS, BookingForm, therapists
@@ -45,6 +46,8 @@ def session_book(request: HttpRequest, public_id: UUID) -> HttpResponse:
     else:
         form = BookingForm(initial=_wishes(request, client, running, user, now), plans=plans)
     context = {"client": client, "form": form, "lengths": LENGTHS} | _day_of(form, now)
+    if not (form.is_bound or flags.standing(client, now=now).may_book):
+        context["refusal"] = schedule.BookingMayNotStand.words
     return render(request, "treatments/session_book.html", context, status=422 if form.is_bound else 200)
 
 

@@ -46,8 +46,12 @@ def desk_may_not_book(windows, page, record):
     page.goto(record + "intake/")
     expect(page.locator("main")).to_contain_text("Please do not book")
     windows.photograph(page, "desk-may-not-book")
+    refusal = page.get_by_role("alert").or_(page.locator(".alert")).filter(has_text="may not stand at present")
+    page.goto(record + "book/")
+    expect(refusal.first).to_be_visible()
     desk.book(page, record)
-    expect(page.get_by_text("A booking for this client may not stand at present.").first).to_be_visible()
+    expect(page.get_by_text("Something needs another look")).to_be_visible()
+    expect(refusal.first).to_be_visible()
     for clinical in ("clot", "swollen", "Rule"):
         expect(page.locator("main")).not_to_contain_text(clinical)
     windows.photograph(page, "desk-refused")
