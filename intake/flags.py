@@ -6,8 +6,8 @@ when the client's newer history no longer has it and the lead therapist closes i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,9 +18,10 @@ from clinic.models import CareTeam, User
 from clinic.permissions import Permission
 from intake.answers import in_words
 from intake.enablement import answered
+from intake.identity import DO_NOT_TOUCH, LEAVE_OUT_RULE
 from intake.models import Flag, Response
 from intake.questionnaires import HISTORY, spec_of
-from intake.screening import Condition, Effect, Hit, Outcome
+from intake.screening import Condition, Effect, Hit, Outcome, load_rules
 from intake.specs import Questionnaire
 from intake.standing import Standing, standing, standings
 
@@ -58,7 +59,7 @@ def raise_for(
     a person closes them: nobody lifts a warning by answering differently.
     """
     spec = spec_of(response.version)
-    found = [_flag(hit, response, answers, spec, now) for hit in outcome.hits]
+    found = [_flag(hit, response, answers, spec, now) for hit in _with_marks(outcome.hits, response)]
     with audit.transaction():
         rules = [flag.rule_id for flag in found]
         older = Flag.objects.filter(client=response.client, rule_id__in=rules).exclude(state=State.SUPERSEDED)
@@ -73,6 +74,17 @@ def raise_for(
         if any(flag.flag_class in ("emergency", "urgent") for flag in found):
             _tell_therapists(response, by=by, now=now)
     return found
+
+
+def _with_marks(hits: Sequence[Hit], response: Response) -> list[Hit]:
+    """The hits, with the places that the client marked as not to be touched: those are left out like any other."""
+    marked = frozenset(response.marks.filter(symptom=DO_NOT_TOUCH).values_list("region", flat=True))
+    rule = load_rules().get(LEAVE_OUT_RULE)
+    if not marked or rule is None:
+        return list(hits)
+    said = next((hit.evidence for hit in hits if hit.rule.id == LEAVE_OUT_RULE), ())
+    leave_out = Hit(rule=replace(rule, regions_effect="avoid"), evidence=said, regions=marked)
+    return [*(hit for hit in hits if hit.rule.id != LEAVE_OUT_RULE), leave_out]
 
 
 def _flag(hit: Hit, response: Response, answers: Mapping[str, Any], spec: Questionnaire, now: datetime) -> Flag:

@@ -40,6 +40,8 @@ REASONS = "reason.conditions"
 SIGNATURE, SIGNED_ON = "consent.signature", "consent.signed_on"
 MESSAGES = "consent.messages"
 CONSENT_AREAS = "consent.areas"
+#: What a client marks on the body chart, and the rule that says what follows: the words and the marks mean the same.
+DO_NOT_TOUCH, LEAVE_OUT_RULE = "do_not_touch", "CO-AVOID"
 #: Agreements that point to a text of the clinic's own.
 PRIVACY, CANCELLATION = "consent.privacy", "consent.cancellation"
 

@@ -2,9 +2,11 @@ from datetime import timedelta
 
 import pytest
 
+from clinic import audit
 from clinic.models import AuditEvent, Consent
 from intake import invitations, responses
 from intake.flags import MayNotClose, NeedsMore, acknowledge, close_answered_anew, override
+from intake.marks import mark
 from intake.models import Flag, Questionnaire, Response
 from intake.questionnaires import PRESESSION
 from intake.readiness import readiness
@@ -234,3 +236,13 @@ def test_a_flag_that_a_newer_form_replaces_is_on_record(flagged, second_form, mo
     flag = flagged({"today.leg_swelling": "yes"})["RF-DVT"]
     second_form({"today.leg_swelling": "yes"})
     assert AuditEvent.objects.get(action="flag.supersede").subject_id == str(flag.public_id)
+
+
+@pytest.mark.parametrize("said", [{}, {"comfort.avoid": "my neck"}])
+def test_places_marked_as_not_to_be_touched_are_left_out(flagged, response, client_ann, moment, said):
+    by = audit.ClientActor(client_ann, via="test")
+    for region, symptom, strength in (("POST-NECK-R", "do_not_touch", None), ("POST-NECK-L", "pain", 6)):
+        mark(response=response, region=region, symptom=symptom, intensity=strength, by=by, now=moment)
+    flag = flagged(said)["CO-AVOID"]
+    assert [quote["answer"] for quote in flag.answers] == list(said.values())
+    assert standing(client_ann, now=moment).blocked_regions == {"POST-NECK-R"}
