@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clinic import audit
+from clinic import audit, request_context
 from clinic.models import Client, User
 from conditions.catalogue import plan_templates
 from conditions.models import Condition
@@ -16,7 +16,7 @@ from treatments.demo.cast import Login, at, hire, open_clinic, people
 from treatments.demo.courses import CURVES, SLOTS, Course
 from treatments.models import CheckIn, Plan, Session
 
-WEEKS = (8, 5, 3, 8, 6, 4, 2, 7, 3)  # how many sessions lie behind the nine courses of each therapist
+WEEKS = (8, 4, 2, 8, 5, 3, 1, 6, 3)  # how many sessions lie behind the nine courses of each therapist
 TODAY_SEATS = 8  # the first eight of the nine come today; the ninth came two days ago
 # What the ninth client of each therapist said the day after: better, worse and called back, worse and waiting.
 WORSE = (("better", "", False), ("worse", "Sore down to the elbow since yesterday.", True), ("worse", "", False))
@@ -32,14 +32,19 @@ def load(*, now: datetime) -> list[Login]:
         raise NotEmpty
     with audit.transaction():
         clinic = open_clinic(now)
-        staff, logins = hire()
-        house = intakes.House(
-            desk=staff["desk"],
-            lead=staff["lead"],
-            therapists=(staff["lead"], staff["therapist"], staff["therapist2"]),
-        )
-        _Telling(house, clinic.zone, now).tell()
-        mailbag.settle(now=now)
+        # The audit says where these rows come from; the clinic's settings are read once, as in a request.
+        origin = request_context.set_current(request_context.Origin(agent="load_demo"))
+        try:
+            staff, logins = hire()
+            house = intakes.House(
+                desk=staff["desk"],
+                lead=staff["lead"],
+                therapists=(staff["lead"], staff["therapist"], staff["therapist2"]),
+            )
+            _Telling(house, clinic.zone, now).tell()
+            mailbag.settle(now=now)
+        finally:
+            request_context.reset(origin)
     return logins
 
 
@@ -172,7 +177,7 @@ class _Telling:
         plans.propose(client=client, condition=self.conditions[person["condition"]], by=therapist, now=self.now)
 
     def _completed(self, turn: int, person: dict[str, Any]) -> None:
-        plan, course = self._ended_course(turn, person, weeks=self._planned(person))
+        plan, course = self._ended_course(turn, person, weeks=5)
         plans.complete(plan=plan, by=course.therapist, now=self._last_word(course), reason="Goals reached.")
 
     def _stopped(self, turn: int, person: dict[str, Any]) -> None:
