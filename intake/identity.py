@@ -42,6 +42,16 @@ MESSAGES = "consent.messages"
 CONSENT_AREAS = "consent.areas"
 #: What a client marks on the body chart, and the rule that says what follows: the words and the marks mean the same.
 DO_NOT_TOUCH, LEAVE_OUT_RULE = "do_not_touch", "CO-AVOID"
+#: Areas that need a separate yes: code of the answer -> what it covers on the body chart (base codes stand for both
+#: sides).
+AREAS: dict[str, tuple[str, ...]] = {
+    "buttocks": ("POST-BUTTOCK", "POST-SACRUM-M"),
+    "inner_thigh": ("ANT-THIGH-INNER",),
+    "groin": ("ANT-HIP-GROIN",),
+    "chest_wall": ("ANT-CHEST-LOWER",),
+    "breast": ("ANT-CHEST-LOWER",),
+    "abdomen": ("ANT-ABDOMEN-UPPER", "ANT-ABDOMEN-LOWER"),
+}
 #: Agreements that point to a text of the clinic's own.
 PRIVACY, CANCELLATION = "consent.privacy", "consent.cancellation"
 

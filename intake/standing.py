@@ -11,9 +11,10 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Subquery
 
 from clinic.models import Client, ClinicSettings, Consent
+from intake.identity import AREAS
 from intake.models import Flag, Response
 from intake.questionnaires import HISTORY
-from intake.screening import BOOKING_ORDER, Effect, merge
+from intake.screening import BOOKING_ORDER, Effect, expand, merge
 
 State = Flag.State
 #: Classes that keep a session from starting until a named person has lifted them.
@@ -48,6 +49,7 @@ class Standing:
     blocked_techniques: frozenset[str] = frozenset()
     blocked_positions: frozenset[str] = frozenset()
     place_in_words: bool = False
+    unagreed_regions: frozenset[str] = frozenset()
 
     def may_book_on(self, day: date, *, today: date) -> bool:
         """'Not today' keeps today free of this client and no other day."""
@@ -96,17 +98,25 @@ def standings(clients: Iterable[Client], *, now: datetime) -> dict[int, Standing
     return {pk: _standing(by_client[pk], facts[pk], today) for pk in ids}
 
 
-def _facts(ids: Sequence[int]) -> Iterable[tuple[int, UUID | None, datetime | None, bool]]:
-    """Of each client: the newest complete history and when it was reviewed, and whether a guardian agreed."""
+def unagreed(areas: Iterable[str] | None) -> frozenset[str]:
+    """Regions that need a separate yes and have none, when these areas were agreed to."""
+    everything = {code for codes in AREAS.values() for code in codes}
+    agreed = {code for area in areas or () for code in AREAS.get(area, ())}
+    return frozenset().union(*(expand(code) for code in everything - agreed))
+
+
+def _facts(ids: Sequence[int]) -> Iterable[tuple[int, UUID | None, datetime | None, bool, list[str] | None]]:
+    """Of each client: the newest complete history and when it was reviewed, whether a guardian agreed, which areas."""
     histories = Response.objects.filter(
         client=OuterRef("pk"), status=Response.Status.COMPLETED, version__questionnaire__slug=HISTORY
     ).order_by("-submitted_at", "-id")
-    agreed = Consent.objects.filter(client=OuterRef("pk"), kind=Consent.Kind.GUARDIAN, granted=True, superseded_at=None)
+    in_force = Consent.objects.filter(client=OuterRef("pk"), granted=True, superseded_at=None)
     return Client.objects.filter(pk__in=ids).values_list(
         "pk",
         Subquery(histories.values("public_id")[:1]),
         Subquery(histories.values("reviewed_at")[:1]),
-        Exists(agreed),
+        Exists(in_force.filter(kind=Consent.Kind.GUARDIAN)),
+        Subquery(in_force.filter(kind=Consent.Kind.AREAS).values("detail")[:1]),
     )
 
 
@@ -116,7 +126,7 @@ def standing(client: Client, *, now: datetime) -> Standing:
 
 
 def _standing(flags: Sequence[Flag], facts: Sequence[Any], today: date) -> Standing:
-    history, reviewed_at, guardian_agreed = facts
+    history, reviewed_at, guardian_agreed, areas = facts
     complete = history is not None
     blocking = tuple(flag for flag in flags if blocks_start(flag))
     soft = tuple(flag for flag in flags if flag.soft and not lifted(flag))
@@ -147,4 +157,5 @@ def _standing(flags: Sequence[Flag], facts: Sequence[Any], today: date) -> Stand
         blocked_techniques=limits.blocked_techniques,
         blocked_positions=limits.blocked_positions,
         place_in_words=limits.place_in_words,
+        unagreed_regions=unagreed(areas),
     )

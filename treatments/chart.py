@@ -255,6 +255,7 @@ class LimitWords:
     lighter: list[tuple[str, int]]
     techniques: list[str]
     positions: list[str]
+    ask_first: list[str]
 
     def __bool__(self) -> bool:
         return bool(self.pressure_max or self.avoid or self.lighter or self.techniques or self.positions)
@@ -309,4 +310,5 @@ def limit_words(found: Standing) -> LimitWords:
         lighter=[("; ".join(area_words(codes)), level) for level, codes in sorted(by_level.items())],
         techniques=[technique_name(code) for code in sorted(found.blocked_techniques)],
         positions=[_POSITIONS.get(code, code.replace("_", " ")) for code in sorted(found.blocked_positions)],
+        ask_first=area_words(sorted(found.unagreed_regions)) if found.history_complete else [],
     )

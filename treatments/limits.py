@@ -26,6 +26,13 @@ class Limits(Protocol):
     def blocked_techniques(self) -> Iterable[str]: ...
 
 
+class HandsOn(Limits, Protocol):
+    """What binds a session beside that: where a separate yes is needed and none is on file."""
+
+    @property
+    def unagreed_regions(self) -> Iterable[str]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Breach:
     """One thing that goes past a limit: a key that an override names, and words for people."""
@@ -46,17 +53,19 @@ def region_name(code: str) -> str:
     return known.name if known else code
 
 
-def of_work(work: Sequence[Mapping[str, Any]], regions: Iterable[str], limits: Limits) -> list[Breach]:
+def of_work(work: Sequence[Mapping[str, Any]], regions: Iterable[str], limits: HandsOn) -> list[Breach]:
     """Every breach in a note's work. A row without regions of its own was done on all of the note's."""
     found: dict[str, Breach] = {}
     everywhere = list(regions)
     for code in everywhere:
         _region(code, limits, found)
+        _agreed(code, limits, found)
     for row in work:
         _technique(row["technique"], limits, found)
         own = row.get("regions") or []
         for code in own:
             _region(code, limits, found)
+            _agreed(code, limits, found)
         if row.get("pressure"):
             _pressure(int(row["pressure"]), own or everywhere, limits, found)
     return list(found.values())
@@ -101,6 +110,12 @@ def _region(code: str, limits: Limits, found: dict[str, Breach]) -> None:
     if code in set(limits.blocked_regions):
         key = f"region:{code}"
         found[key] = Breach(key, f"{region_name(code)} is to be left alone because of a flag.")
+
+
+def _agreed(code: str, limits: HandsOn, found: dict[str, Breach]) -> None:
+    if code in set(limits.unagreed_regions):
+        key = f"yes:{code}"
+        found[key] = Breach(key, f"{region_name(code)} needs a separate yes, and none is on file.")
 
 
 def _pressure(level: int, regions: Iterable[str], limits: Limits, found: dict[str, Breach]) -> None:

@@ -210,7 +210,8 @@ def same_as_last(*, note: Note, content: NoteContent, revision: int, by: User, n
         if last is None:
             raise NoLastTime
         standing = flags.standing(row.session.client, now=now)
-        regions = [code for code in last.regions if code not in set(standing.blocked_regions)]
+        out = standing.blocked_regions | standing.unagreed_regions  # a yes of last time was for last time
+        regions = [code for code in last.regions if code not in out]
         work = [each for each in last.work if not limits.of_work([each], regions, standing)]
         home_care = content.home_care or last.home_care
         return _keep(
