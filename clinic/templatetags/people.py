@@ -27,6 +27,12 @@ def age_on(client: Client, day: date) -> int:
 
 
 @register.filter
+def version_of(wording: str) -> str:
+    """“HealthHistory|1.0.0” as people say it: 1.0.0."""
+    return wording.rpartition("|")[2]
+
+
+@register.filter
 def phone(number: str) -> str:
     """A kept number as people read it."""
     return readable_phone(number)

@@ -5,7 +5,7 @@ from django import forms
 from django.template import Context, Template
 from django.utils import translation
 
-from clinic.templatetags import ui
+from clinic.templatetags import people, ui
 
 
 def render(text, **context):
@@ -27,6 +27,11 @@ def test_session_states_differ_without_colour():
 def test_readiness_says_how_far_the_client_is():
     assert "Intake 60 %" in render('{% readiness "in_progress" 60 %}')
     assert "Intake done, with flags" in render('{% readiness "done-flags" %}')
+
+
+@pytest.mark.parametrize(("wording", "said"), [("HealthHistory|1.0.0", "1.0.0"), ("desk/1", "desk/1"), ("", "")])
+def test_version_of_a_wording_is_said_without_its_technical_name(wording, said):
+    assert people.version_of(wording) == said
 
 
 def test_badge_words_are_escaped():
