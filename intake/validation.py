@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
@@ -13,6 +14,9 @@ from intake.specs import CHOICES, Item, Questionnaire
 
 OLDEST = date(1900, 1, 1)
 LONGEST_TEXT = 4000  # for questions whose version names no maxLength
+
+# Turn the rest of a line round: a name or place with one would make the page beside it lie.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 #: Dates that tell of something that has happened already.
 PAST_ONLY = frozenset({"about.dob", "consent.signed_on"})
@@ -116,7 +120,8 @@ def _check_text(item: Item, value: Any) -> None:
     if len(value) > longest:
         raise Unfit(f"Please keep this to {longest} characters; it has {len(value)} now.")
     breaks = "" if item.type == "string" else "\n\t"
-    if any(unicodedata.category(char) in {"Cc", "Cs"} and char not in breaks for char in value):
+    strange = any(unicodedata.category(char) in {"Cc", "Cs"} and char not in breaks for char in value)
+    if strange or _TURNING.search(value):
         raise Unfit("This text holds characters that cannot be stored.")
 
 

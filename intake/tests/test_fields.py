@@ -97,3 +97,9 @@ def test_date_widget_splits_an_iso_date_into_what_people_type():
     assert widget.decompress(None) == ["", "", ""]
     data = {"x_day": "4", "x_month": "5", "x_year": "1986"}
     assert widget.value_from_datadict(data, {}, "x") == ["4", "5", "1986"]
+
+
+@pytest.mark.parametrize("text", ["Ann\u202erehcrA", "\u2066Ann"])
+def test_text_that_turns_the_line_round_is_refused(text):
+    with pytest.raises(ValidationError, match="cannot be stored"):
+        read(item("string"), text)
