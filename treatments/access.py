@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TypeVar
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
-from clinic import access
+from clinic import access, audit
 from clinic.models import User
 from clinic.permissions import Permission
 from treatments.models import Note, Plan, Session
@@ -29,7 +30,11 @@ def session_to_write(request: HttpRequest, public_id: UUID) -> Session:
     session = _one(Session.objects.select_related("client", "note"), public_id)
     if not isinstance(request.user, User):
         raise Http404
-    access.check(request.user, session.client, Permission.CLINICAL_WRITE)
+    try:
+        access.check(request.user, session.client, Permission.CLINICAL_WRITE)
+    except PermissionDenied:
+        audit.record("note.refused", by=request.user, client=session.client, reason=Permission.CLINICAL_WRITE.value)
+        raise
     return session
 
 

@@ -68,6 +68,8 @@ def of_work(work: Sequence[Mapping[str, Any]], regions: Iterable[str], limits: H
             _agreed(code, limits, found)
         if row.get("pressure"):
             _pressure(int(row["pressure"]), own or everywhere, limits, found)
+        else:
+            _by_nature(row["technique"], limits, found)
     return list(found.values())
 
 
@@ -77,6 +79,7 @@ def of_plan(*, pressure_max: int, techniques: Iterable[str], regions: Iterable[s
     regions = list(regions)
     for code in techniques:
         _technique(code, limits, found)
+        _by_nature(code, limits, found)
     for code in regions:
         _region(code, limits, found)
     if limits.pressure_max is not None and pressure_max > limits.pressure_max:
@@ -106,6 +109,15 @@ def _technique(code: str, limits: Limits, found: dict[str, Breach]) -> None:
         found[key] = Breach(key, f"{technique_name(code)} is ruled out by a flag.")
 
 
+def _by_nature(code: str, limits: Limits, found: dict[str, Breach]) -> None:
+    """A technique that cannot be done as lightly as the flags want, whatever is written beside it."""
+    known = hands.techniques().get(code)
+    if known is not None and not known.fits(limits.pressure_max):
+        key = f"firm:{code}:{limits.pressure_max}"
+        words = f"{technique_name(code)} is firmer than {limits.pressure_max}, the most the flags allow."
+        found[key] = Breach(key, words)
+
+
 def _region(code: str, limits: Limits, found: dict[str, Breach]) -> None:
     if code in set(limits.blocked_regions):
         key = f"region:{code}"
@@ -120,10 +132,10 @@ def _agreed(code: str, limits: HandsOn, found: dict[str, Breach]) -> None:
 
 def _pressure(level: int, regions: Iterable[str], limits: Limits, found: dict[str, Breach]) -> None:
     if limits.pressure_max is not None and level > limits.pressure_max:
-        key = f"pressure:{level}"
+        key = f"pressure:{level}:{limits.pressure_max}"  # a reason for this limit is none for a stricter one
         found[key] = Breach(key, f"Pressure {level} is above {limits.pressure_max}, the most the flags allow.")
     for code in regions:
         most = limits.region_limits.get(code)
         if most is not None and level > most:
-            key = f"pressure:{level}:{code}"
+            key = f"pressure:{level}:{code}:{most}"
             found[key] = Breach(key, f"Pressure {level} on “{region_name(code)}” is above {most}, its limit.")
