@@ -21,6 +21,13 @@ TODAY_SEATS = 8  # the first eight of the nine come today; the ninth came two da
 # What the ninth client of each therapist said the day after: better, worse and called back, worse and waiting.
 WORSE = (("better", "", False), ("worse", "Sore down to the elbow since yesterday.", True), ("worse", "", False))
 
+# Turn → days ahead and hour of the first visit of people whose form is still on its way: the desk sees how far it is.
+FIRST_VISITS = {
+    51: (0, 18, 0), 55: (0, 18, 0), 56: (0, 18, 0),
+    39: (1, 9, 0), 40: (1, 9, 0), 41: (1, 9, 0), 47: (1, 10, 30), 49: (1, 10, 30), 54: (1, 10, 30), 52: (1, 14, 0),
+    48: (2, 10, 0), 50: (2, 10, 0), 53: (2, 11, 30),
+}  # fmt: skip
+
 
 class NotEmpty(Exception):
     """The database already holds people: a demo never mixes with real ones."""
@@ -69,7 +76,11 @@ class _Telling:
 
     def _intake_only(self, turn: int, person: dict[str, Any]) -> None:
         days = {"expired": 12, "sent": 2, "filling": 1, "locked": 3, "new": 0}.get(person["story"], 1)
-        self._enter(turn, person, days_ago=days)
+        client = self._enter(turn, person, days_ago=days)
+        if (when := FIRST_VISITS.get(turn)) is not None:
+            ahead, *slot = when
+            course = self._course_of(turn, person, client, (slot[0], slot[1]), days=())
+            courses.book(course, None, self.today + timedelta(days=ahead), now=self.now)
 
     def _enter(self, turn: int, person: dict[str, Any], *, days_ago: int) -> Client:
         """Registered at nine that day (for today: just now), and intake as far as it went."""
@@ -149,7 +160,8 @@ class _Telling:
         begins = at(self.zone, day, *course.slot)
         session = courses.book(course, plan, day, now=min(self.now, begins) - timedelta(days=6))
         ends = session.ends_at
-        if self.now < begins - timedelta(minutes=20):
+        early = timedelta(minutes=45 if course.therapist == self.house.therapists[1] else 20)
+        if self.now < begins - early:
             return
         arrived = begins - timedelta(minutes=5)
         schedule.arrive(session=session, by=self.house.desk, now=min(arrived, self.now))

@@ -13,6 +13,7 @@ from zeal import zeal_ignore
 from clinic import audit
 from clinic.models import Client, ClinicSettings, Message, User
 from intake.models import Flag, Response
+from intake.readiness import readiness
 from treatments import witness
 from treatments.demo import cast, story
 from treatments.models import Outcome, Plan, Session, Task
@@ -60,13 +61,20 @@ def test_demo_has_plans_for_all_nine_conditions_with_weeks_of_outcomes(told: Any
     assert set(Plan.objects.values_list("state", flat=True)) == set(Plan.State.values)
 
 
+def test_demo_day_sheet_shows_how_far_forms_are(told: Any) -> None:
+    """The desk's light in each of its colours: today, tomorrow and the day after."""
+    clients = list(Client.objects.filter(sessions__state=Session.State.BOOKED).distinct())
+    lights = {light.state for light in readiness(clients, now=NOW).values()}
+    assert lights >= {"sent", "in_progress", "done", "done_flags", "expired"}
+
+
 def test_demo_day_sheet_is_full_in_every_state(told: Any) -> None:
     zone = ClinicSettings.load().zone
     today = [
         row for row in Session.objects.all() if row.starts_at.astimezone(zone).date() == NOW.astimezone(zone).date()
     ]
     states = Counter(row.state for row in today)
-    assert len(today) == 27
+    assert len(today) == 30
     assert {"booked", "in_session", "done"} <= set(states)
 
 
