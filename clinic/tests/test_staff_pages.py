@@ -159,6 +159,18 @@ def test_an_owner_reads_no_clinical_reason(as_user, owner, therapist, client_ann
     assert "operation" in page
 
 
+def test_an_owner_who_treats_reads_no_words_behind_a_colleagues_closed_chart(
+    as_user, owner, other_therapist, client_ann, clinic_settings
+):
+    owner.is_therapist = clinic_settings.own_clients_only = True
+    owner.save()
+    clinic_settings.save()
+    audit.record("flag.override", by=other_therapist, client=client_ann, reason="stable since the operation")
+    page = as_user(owner).get(f"/clients/{client_ann.public_id}/who-looked/")
+    assert page.status_code == 200 and "Otto Other" in page.content.decode()
+    assert "operation" not in page.content.decode()
+
+
 def test_who_looked_is_for_owners_and_open_charts(as_user, owner, desk, therapist, client_ann, clinic_settings):
     url = f"/clients/{client_ann.public_id}/who-looked/"
     assert [as_user(user).get(url).status_code for user in (owner, therapist, desk)] == [200, 200, 403]
