@@ -173,7 +173,10 @@ def submit(*, response: Response, by: audit.Actor, now: datetime) -> Response:
             raise Incomplete(problems)
         outcome = screen(locked, answers, today=today)
         _complete(locked, answers, outcome, now)
-        flags.raise_for(response=locked, outcome=outcome, answers=answers, by=by, now=now)
+        raised = flags.raise_for(response=locked, outcome=outcome, answers=answers, by=by, now=now)
+        if raised and not locked.top_class:  # nothing but marks on the body chart
+            locked.top_class = raised[0].flag_class
+            locked.save(update_fields=["top_class"])
         agreements.record(response=locked, answers=answers, by=by, now=now)
         proposals.propose(response=locked, answers=answers)
         audit.record("response.submit", by=by, client=locked.client, subject=locked, fields=["document"])

@@ -26,6 +26,7 @@ class AreaBox:
     on: bool
     blocked: bool
     most: int | None
+    ask: bool
 
 
 def context_of(session: Session, now: datetime) -> dict[str, Any]:
@@ -82,7 +83,8 @@ def _box(code: str, ticked: set[str], found: Standing) -> AreaBox:
     most = found.region_limits.get(code)
     if most is not None and found.pressure_max is not None and most >= found.pressure_max:
         most = None  # the limit for everywhere stands above the rows already
-    return AreaBox(regions()[code], code in ticked, code in found.blocked_regions, most)
+    ask = code in found.unagreed_regions or regions()[code].is_sensitive
+    return AreaBox(regions()[code], code in ticked, code in found.blocked_regions, most, ask)
 
 
 def _levels(found: Standing) -> list[tuple[PressureLevel, bool]]:

@@ -246,3 +246,5 @@ def test_places_marked_as_not_to_be_touched_are_left_out(flagged, response, clie
     flag = flagged(said)["CO-AVOID"]
     assert [quote["answer"] for quote in flag.answers] == list(said.values())
     assert standing(client_ann, now=moment).blocked_regions == {"POST-NECK-R"}
+    response.refresh_from_db()
+    assert response.top_class == "local", "not 'no flags' in the queue"
