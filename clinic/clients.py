@@ -136,8 +136,12 @@ def _write(row: Client, values: Mapping[str, Any], *, by: Actor, now: datetime) 
     row.full_clean(exclude=["search_name", "registration_key"], validate_constraints=False)
     row.save(update_fields=[*values, "revision", "updated_at", "updated_by"])
     audit.record("client.update", by=by, client=row, subject=row, fields=values)
+    _tell(row, frozenset(values), by=by, now=now)
+
+
+def _tell(row: Client, changed: frozenset[str], *, by: Actor, now: datetime) -> None:
     for hook in settings.CLIENT_CHANGED_HOOKS:
-        import_string(hook)(client=row, changed=frozenset(values), by=by, now=now)
+        import_string(hook)(client=row, changed=changed, by=by, now=now)
 
 
 def _agree(row: Client, channels: set[str], *, by: Actor, now: datetime) -> None:
@@ -155,13 +159,14 @@ def channels_agreed(client: Client) -> set[str]:
 
 
 def archive(*, client: Client, by: User, now: datetime) -> None:
-    """Take a client off the lists. The record stays; messages to them stop. Harmless when done before."""
+    """Take a client off the lists. The record stays; messages to them stop, links to forms end. Harmless when done."""
     with audit.transaction():
         row = Client.objects.select_for_update().get(pk=client.pk)
         if row.archived_at is None:
             row.archived_at, row.archived_by = now, by
             row.save(update_fields=["archived_at", "archived_by"])
             audit.record("client.archive", by=by, client=row, subject=row)
+            _tell(row, frozenset({"archived_at"}), by=by, now=now)
     client.refresh_from_db()
 
 

@@ -102,8 +102,10 @@ def _void(invitation: Invitation, *, reason: str, by: audit.Actor, now: datetime
 
 
 def client_changed(*, client: Client, changed: frozenset[str], by: audit.Actor, now: datetime) -> None:
-    """Called when contact data change: a link that went to an old address must not open a form any more."""
-    if changed & {"email", "mobile"}:
+    """Called when the record changes: a link that went to an old address, or of an archived client, opens no form."""
+    if "archived_at" in changed:
+        withdraw(client=client, reason=Invitation.VoidReason.STAFF, by=by, now=now)
+    elif changed & {"email", "mobile"}:
         withdraw(client=client, reason=Invitation.VoidReason.ADDRESS, by=by, now=now)
 
 

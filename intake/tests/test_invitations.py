@@ -135,3 +135,10 @@ def test_an_old_link_brings_no_new_one_once_a_later_form_was_sent(invited, clien
     later = invite(client=client_ann, by=desk, now=moment + timedelta(minutes=1))
     fill(responses.start(invitation=later, now=moment))
     assert send_again(digest=digest_of(invited), now=moment) is None
+
+
+def test_archiving_a_client_ends_their_link(invited, client_ann, desk, moment):
+    clients.archive(client=client_ann, by=desk, now=moment)
+    invited.refresh_from_db()
+    assert (invited.void_reason, works(invited, now=moment)) == ("staff", False)
+    assert set(Message.objects.filter(about_id=invited.public_id).values_list("state", flat=True)) == {"cancelled"}
