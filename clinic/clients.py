@@ -302,8 +302,12 @@ def may_message(client: Client, channel: str) -> bool:
 
 
 def add_related(*, client: Client, by: Actor, now: datetime, **facts: Any) -> RelatedPerson:
-    """A guardian, emergency contact or physician."""
+    """A guardian, emergency contact or physician. The same person twice is there once."""
     with audit.transaction():
+        list(Client.objects.select_for_update().filter(pk=client.pk).values_list("pk"))
+        known = RelatedPerson.objects.filter(client=client, removed_at=None, **_related(facts)).first()
+        if known is not None:
+            return known
         person = RelatedPerson(client=client, created_at=now, created_by=audit.staff(by), **_related(facts))
         person.full_clean()
         person.save()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from clinic import audit
@@ -18,6 +18,7 @@ from treatments.models import Outcome, Plan, Session
 AT_ONCE = "after"
 LINES = {"before": "Before treatment", AT_ONCE: "After treatment"}
 AT_HOME = "At other times"
+TAPPED_TWICE = timedelta(minutes=2)
 
 
 class OutOfRange(Refused):
@@ -90,7 +91,20 @@ def record(
 def record_by_hand(
     *, client: Client, measure: str, value: Decimal, taken_at: datetime, by: User, now: datetime
 ) -> Outcome:
-    """A score that a therapist read off a form or measured; it counts for the client's running plan."""
+    """A score that a therapist read off a form or measured; it counts for the client's running plan.
+
+    The same score of the same moment from the same hand is a second tap on the button, and kept once.
+    """
+    with audit.transaction():
+        list(Client.objects.select_for_update().filter(pk=client.pk).values_list("pk"))
+        tapped = Outcome.objects.filter(
+            client=client, measure=measure, value=value, source=Outcome.Source.STAFF, taken_by=by,
+            taken_at__range=(taken_at - TAPPED_TWICE, taken_at),
+        )  # fmt: skip
+        return tapped.first() or _by_hand(client, measure, value, taken_at, by, now)
+
+
+def _by_hand(client: Client, measure: str, value: Decimal, taken_at: datetime, by: User, now: datetime) -> Outcome:
     plan = client.plans.filter(state__in=[Plan.State.ACTIVE, Plan.State.ON_HOLD]).order_by("-started_at").first()
     return record(
         client=client, plan=plan, measure=measure, value=value, source=Outcome.Source.STAFF, by=by, now=now,

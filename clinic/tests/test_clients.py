@@ -171,3 +171,11 @@ def test_twenty_submits_at_once_register_one(desk, now):
         if thread.ident:
             thread.join()
     assert (len(ends), len(set(ends)), Client.objects.count()) == (20, 1, 1)
+
+
+def test_the_same_related_person_twice_is_there_once(client_ann, desk, now):
+    facts = {"kind": "emergency", "name": "Eva Archer", "phone": "+15550100999"}
+    first = clients.add_related(client=client_ann, by=desk, now=now, **facts)
+    assert clients.add_related(client=client_ann, by=desk, now=now, **facts) == first
+    clients.remove_related(person=first, by=desk, now=now)
+    assert clients.add_related(client=client_ann, by=desk, now=now, **facts) != first

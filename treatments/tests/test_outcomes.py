@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from conditions.measures import measures
 from treatments import outcomes
@@ -117,3 +118,12 @@ def test_the_page_refuses_beside_the_field_and_keeps_what_was_typed(as_user, the
     assert answer.status_code == 422
     assert answer.context["form"].errors[field]
     assert not Outcome.objects.exists()
+
+
+def test_a_second_tap_keeps_one_value(as_user, therapist, client_ann):
+    body = {"measure": "nprs", "value": "5", "taken_on": timezone.localdate().isoformat()}
+    for _ in range(2):
+        as_user(therapist).post(f"/clients/{client_ann.public_id}/outcomes/", body)
+    assert Outcome.objects.count() == 1
+    as_user(therapist).post(f"/clients/{client_ann.public_id}/outcomes/", body | {"value": "4"})
+    assert Outcome.objects.count() == 2
