@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from clinic import audit
-from clinic.models import Client, ClinicSettings
+from clinic.models import AuditEvent, Client, ClinicSettings
 from intake import agreements, flags, proposals
 from intake.access import actor_of
 from intake.answers import from_response, to_response
@@ -47,21 +47,23 @@ def today_of(now: datetime) -> date:
 def start(*, invitation: Invitation, now: datetime) -> Response:
     """The response behind an invitation: the one begun before, also under an older link, or a new one.
 
-    What the clinic knows already (name, addresses, date of birth) stands in it; nothing is typed twice.
+    What the clinic knows already (name, addresses, date of birth) stands in it; nothing is typed twice. Only after a
+    change of address the form begins anew: whoever can change it must not read by it what the client has written.
     """
     client, by = invitation.client, actor_of(invitation)
     with audit.transaction():
         Invitation.objects.select_for_update().get(pk=invitation.pk)
         same_form = {"version__questionnaire": invitation.version.questionnaire_id, "status": Status.IN_PROGRESS}
         begun = Response.objects.filter(client=client, **same_form).order_by("-started_at").first()
-        if begun is not None and begun.version_id == invitation.version_id:
+        moved = begun is not None and begun.invitation_id != invitation.pk and _moved(client, since=begun.started_at)
+        if begun is not None and begun.version_id == invitation.version_id and not moved:
             if begun.invitation_id != invitation.pk:
                 begun.invitation = invitation
                 begun.save(update_fields=["invitation"])
             return begun
         answers = _known(client)
         if begun is not None:
-            answers |= answers_of(begun)
+            answers |= {} if moved else answers_of(begun)
             begun.status = Status.ENTERED_IN_ERROR
             begun.save(update_fields=["status"])
         response = Response(
@@ -71,6 +73,12 @@ def start(*, invitation: Invitation, now: datetime) -> Response:
         response.save()
         audit.record("response.start", by=by, client=client, subject=response)
     return response
+
+
+def _moved(client: Client, *, since: datetime) -> bool:
+    """An address that links go to was changed since: the trail knows, and nobody can make it forget."""
+    changes = AuditEvent.objects.filter(client=client, action="client.update", at__gte=since)
+    return any({"email", "mobile"} & set(names) for names in changes.values_list("fields", flat=True))
 
 
 def _known(client: Client) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from django.contrib.sessions.models import Session
 from django.db import connection, connections
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 
-from clinic import audit
+from clinic import audit, clients
 from clinic.models import AuditEvent, Message
 from intake import invitations, responses
 from intake.models import Flag, Response
@@ -174,3 +175,13 @@ def test_no_page_of_ours_names_another_host(ann, invited):
     for path in (link_to(invited), "/intake/start/", "/intake/form/about/", "/intake/form/check/"):
         text = ann.get(path, headers={"host": "clinic.test"}).content.decode()
         assert 'src="http' not in text and 'href="http' not in text
+
+
+@pytest.mark.parametrize(("changes", "shown"), [({"email": "desk@riverside.example"}, False), ({"address": "x"}, True)])
+def test_whoever_changes_the_address_reads_no_draft_by_it(ann, response, client_ann, desk, changes, shown):
+    ann.post(reverse("intake:save_answer", args=["reason"]), posted({"reason.goal": CANARY}))
+    clients.update(client=client_ann, changes=changes, by=desk, now=timezone.now())
+    theirs = come_in(invitations.invite(client=client_ann, by=desk, now=timezone.now(), channels=["email"]))
+    page = theirs.get(reverse("intake:screen", args=["reason"])).content.decode()
+    assert (CANARY in page) is shown
+    assert Response.objects.filter(client=client_ann, status="in-progress").count() == 1
