@@ -19,7 +19,7 @@ from treatments.demo import cast, story
 from treatments.models import Outcome, Plan, Session, Task
 
 # Loaded once, whatever the number of processes the suite runs in.
-pytestmark = pytest.mark.xdist_group("demo")
+pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(300)]
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 
 
