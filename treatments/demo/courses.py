@@ -45,13 +45,12 @@ def start_plan(course: Course, *, now: datetime) -> Plan:
     return plans.start(plan=plan, by=course.therapist, now=now, precondition_met=True)
 
 
-def book(course: Course, plan: Plan | None, day: date, *, now: datetime) -> Session:
-    minutes = min(plan.minutes, 60) if plan is not None else 60
+def book(course: Course, plan: Plan | None, day: date, *, now: datetime, minutes: int = 60) -> Session:
     return schedule.book(
         client=course.client,
         therapist=course.therapist,
         starts_at=at(course.zone, day, *course.slot),
-        minutes=minutes,
+        minutes=min(plan.minutes, minutes) if plan is not None else minutes,
         by=course.therapist,
         now=now,
         plan=plan,

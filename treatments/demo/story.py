@@ -23,7 +23,7 @@ WORSE = (("better", "", False), ("worse", "Sore down to the elbow since yesterda
 
 # Turn → days ahead and hour of the first visit of people whose form is still on its way: the desk sees how far it is.
 FIRST_VISITS = {
-    51: (0, 18, 0), 55: (0, 18, 0), 56: (0, 18, 0),
+    51: (0, 12, 30), 55: (0, 12, 30), 56: (0, 12, 30),
     39: (1, 9, 0), 40: (1, 9, 0), 41: (1, 9, 0), 47: (1, 10, 30), 49: (1, 10, 30), 54: (1, 10, 30), 52: (1, 14, 0),
     48: (2, 10, 0), 50: (2, 10, 0), 53: (2, 11, 30),
 }  # fmt: skip
@@ -80,7 +80,8 @@ class _Telling:
         if (when := FIRST_VISITS.get(turn)) is not None:
             ahead, *slot = when
             course = self._course_of(turn, person, client, (slot[0], slot[1]), days=())
-            courses.book(course, None, self.today + timedelta(days=ahead), now=self.now)
+            minutes = 60 if ahead else 30  # today only the half hour after noon is free
+            courses.book(course, None, self.today + timedelta(days=ahead), now=self.now, minutes=minutes)
 
     def _enter(self, turn: int, person: dict[str, Any], *, days_ago: int) -> Client:
         """Registered at nine that day (for today: just now), and intake as far as it went."""
