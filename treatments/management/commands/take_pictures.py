@@ -51,8 +51,8 @@ def _begin(page: Any) -> None:
 PICTURES = (
     Picture("home", "/"),
     Picture("condition", "/conditions/neck-pain/"),
-    Picture("day-sheet", "/today/", "desk", 980),
-    Picture("day-sheet-dark", "/today/", "desk", 980, dark=True),
+    Picture("day-sheet", "/today/", "desk", 1080),
+    Picture("day-sheet-dark", "/today/", "desk", 1080, dark=True),
     Picture("clients", "/clients/", "desk", before=_search),
     Picture("register", "/clients/new/", "desk", before=_begin),
     Picture("outbox", "/outbox/", "desk"),
