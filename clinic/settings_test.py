@@ -8,9 +8,8 @@ import os
 import shutil
 import tempfile
 
-for _name in [
-    name for name in os.environ if name.startswith("CLINIC_") and name not in {"CLINIC_CI", "CLINIC_NO_BOOTSTRAP"}
-]:
+_KEPT = {"CLINIC_CI", "CLINIC_NO_BOOTSTRAP", "CLINIC_CHROMIUM"}
+for _name in [name for name in os.environ if name.startswith("CLINIC_") and name not in _KEPT]:
     del os.environ[_name]
 _VAR = tempfile.mkdtemp(prefix="clinic-test-")
 atexit.register(shutil.rmtree, _VAR, ignore_errors=True)
