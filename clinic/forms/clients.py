@@ -39,8 +39,8 @@ class ClientForm(forms.Form):
     mobile = PhoneField(label="Mobile", required=False)
     email = forms.EmailField(label="E-mail", max_length=254, required=False)
     language = forms.ChoiceField(label="Language", choices=Client.Language.choices, initial=Client.Language.ENGLISH)
-    email_agreed = forms.BooleanField(label="Agrees to messages by e-mail", required=False, initial=True)
-    sms_agreed = forms.BooleanField(label="Agrees to messages by SMS", required=False, initial=True)
+    email_agreed = forms.BooleanField(label="Agrees to messages by e-mail", required=False)
+    sms_agreed = forms.BooleanField(label="Agrees to messages by SMS", required=False)
     address = NotesField(label="Postal address", max_length=300, required=False, rows=3)
     access_needs = NotesField(
         label="Access needs", max_length=500, required=False, rows=2, help_text="Step-free, interpreter, large print."

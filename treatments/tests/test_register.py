@@ -58,6 +58,27 @@ def test_register_without_link_or_booking_sends_nothing(as_user, desk):
     assert not Session.objects.exists()
 
 
+def test_nobody_has_agreed_to_anything_before_they_are_asked(as_user, desk):
+    form = as_user(desk).get(URL).context["form"]
+    assert [form[name].value() for name in ("sms_agreed", "email_agreed")] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        ({"sms_agreed": "", "email_agreed": ""}, "sms_agreed", "Tick what the client agreed to"),
+        ({"sms_agreed": "", "email": ""}, "email", "Write the e-mail address"),
+        ({"email_agreed": "", "mobile": ""}, "mobile", "Write the mobile number"),
+    ],
+)
+def test_link_needs_a_way_that_was_agreed_to(as_user, desk, change, field, words):
+    answer = as_user(desk).post(URL, form(**change))
+    assert answer.status_code == 422
+    assert words in answer.context["form"].errors[field][0]
+    assert not Client.objects.exists()
+    assert as_user(desk).post(URL, form(**change, send_link="")).status_code == 302
+
+
 def test_second_submit_makes_one_of_everything(as_user, desk, therapist):
     data = form(therapist)
     for _ in range(2):

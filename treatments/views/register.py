@@ -32,7 +32,7 @@ def register(request: HttpRequest) -> HttpResponse:
     form = ClientForm(posted(request))
     visit = FirstVisitForm(posted(request), prefix="visit", initial=_wishes(request, user, now))
     alike: list[Any] = []
-    if request.method == "POST" and form.is_valid() and visit.is_valid():
+    if request.method == "POST" and _can_send(request, form) and visit.is_valid():
         alike = _alike(form) if not request.POST.get("is_new") else []
         if alike:
             log_seen(request, alike, what="client_duplicates")
@@ -45,6 +45,18 @@ def register(request: HttpRequest) -> HttpResponse:
 
 def _wants_link(request: HttpRequest) -> bool:
     return request.method != "POST" or bool(request.POST.get("send_link"))
+
+
+def _can_send(request: HttpRequest, form: ClientForm) -> bool:
+    """A valid form, and somewhere to send the link that the client agreed to: no link is left behind in silence."""
+    if form.is_valid() and _wants_link(request) and not form.channels():
+        if form.cleaned_data["sms_agreed"] and not form.cleaned_data["email_agreed"]:
+            form.add_error("mobile", "Write the mobile number the link goes to.")
+        elif form.cleaned_data["email_agreed"]:
+            form.add_error("email", "Write the e-mail address the link goes to.")
+        else:
+            form.add_error("sms_agreed", "Tick what the client agreed to, or untick the link below.")
+    return form.is_valid()
 
 
 def _wishes(request: HttpRequest, user: User, now: datetime) -> dict[str, Any]:

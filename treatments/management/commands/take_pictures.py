@@ -45,7 +45,8 @@ def _begin(page: Any) -> None:
     page.locator("input[name=last_name]").fill("Okonkwo")
     page.locator("input[name=date_of_birth]").fill("4 May 1986")
     page.locator("input[name=mobile]").fill("503 555 0142")
-    page.locator("input[name=mobile]").blur()
+    page.locator("input[name=sms_agreed]").check()
+    page.locator("input[name=sms_agreed]").blur()
 
 
 PICTURES = (

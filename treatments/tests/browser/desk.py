@@ -16,6 +16,8 @@ def register(page, *, first, last, born, mobile, email):
     field(page, "Date of birth").fill(born)
     field(page, "Mobile").fill(mobile)
     field(page, "E-mail").fill(email)
+    for way in ("Agrees to messages by SMS", "Agrees to messages by e-mail"):
+        page.get_by_label(way).check()
     page.get_by_role("button", name="Register").click()
     page.wait_for_url(re.compile(r"/clients/[0-9a-f-]{36}/$"))
     expect(page.get_by_text("The form is on its way by e-mail")).to_be_visible()
