@@ -6,6 +6,7 @@ A badge always carries a word and a shape; its colour only helps those who can t
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -77,6 +78,7 @@ def _code(value: object) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)  # drawing one copies an XML tree; a page shows twenty of the same few
 def icon(name: str, size: int = 18) -> str:
     """A lucide icon, hidden from screen readers: words always stand beside it."""
     return draw_icon(name, size=size, aria_hidden="true", focusable="false", stroke_width="1.75", **{"class": "icon"})
