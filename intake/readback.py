@@ -33,6 +33,11 @@ class Line:
     upload: str = ""
     marks: tuple[Marked, ...] = ()
 
+    @property
+    def quiet(self) -> bool:
+        """A plain no: the eye may pass over it to what the client does have."""
+        return self.answer.casefold() in {"no", "none", "none of these", "never"}
+
 
 @dataclass(slots=True)
 class Part:

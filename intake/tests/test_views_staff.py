@@ -74,6 +74,12 @@ def test_review_shows_flags_with_answer_rule_and_source_before_all_answers(sent,
         assert str(canary).startswith("[") or canary in text
 
 
+def test_answer_that_raised_a_flag_stands_out_among_the_answers(sent, as_user, therapist):
+    text = page(as_user(therapist), "intake:review_detail", sent.public_id)
+    assert text.count("Raised a flag") == text.count('class="is-flagged"') >= 1
+    assert "newly swollen" in text.split('class="is-flagged"', 1)[1].split("</div>", 1)[0]
+
+
 def test_queue_is_ordered_by_urgency_then_age(history, client_ann, client_ben, desk, therapist, as_user, fill, moment):
     for client, changes in ((client_ann, {"today.fever": "yes"}), (client_ben, {"today.urgent": ["chest_pain"]})):
         agree(client, desk, moment)

@@ -63,6 +63,7 @@ def review_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "open_cards": [card for card in cards if card.is_open],
         "changes": proposals.of_response(response),
         "parts": readback.of_response(response),
+        "flagged": {quote["question"] for card in cards for quote in card.flag.answers},
         "standing": now_standing,
         **reviewing.limits_in_words(now_standing),
         "note_form": NoteForm(),
