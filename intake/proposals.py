@@ -9,6 +9,7 @@ from typing import Any
 
 from clinic import audit, clients
 from clinic.models import Client, RelatedPerson, User
+from clinic.names import readable_phone
 from intake.answers import from_response
 from intake.identity import PEOPLE, RECORD_FIELDS
 from intake.models import Proposal, Response
@@ -105,7 +106,8 @@ def _in_words(rows: Iterable[Proposal]) -> list[WasNow]:
 def _shown(name: str, value: str) -> str:
     if name == "date_of_birth" and value:
         return f"{date.fromisoformat(value):%-d %B %Y}"
-    return value
+    # A person round the client is kept as "name, number, relation".
+    return ", ".join(readable_phone(part) if part.startswith("+") else part for part in value.split(", "))
 
 
 def decide(*, proposal: Proposal, accept: bool, by: User, now: datetime) -> Proposal:

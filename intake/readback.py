@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from clinic.models import ClinicSettings
+from clinic.names import readable_phone
 from intake import marks
 from intake.access import Visit
 from intake.advice import advice_for
 from intake.answers import in_words
 from intake.enablement import enabled
-from intake.identity import BODY_CHART, SIGNED_ON
+from intake.identity import BODY_CHART, PHONES, SIGNED_ON
 from intake.marks import Marked
 from intake.models import Response
 from intake.questionnaires import spec_of
@@ -72,6 +73,8 @@ def parts_of(
                 value = answers.get(item.link_id)
                 upload = str(value.get("url", "")).removeprefix("urn:uuid:") if isinstance(value, Mapping) else ""
                 words = in_words(item, value)
+                if item.link_id in PHONES:
+                    words = readable_phone(words)
                 problem = (problems or {}).get(item.link_id, "")
                 if words or problem:
                     part.lines.append(Line(item.link_id, item.anchor, item.text, words, problem, upload))
