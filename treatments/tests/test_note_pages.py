@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from clinic.models import AuditEvent
+from intake import responses
 from treatments import sessions
 from treatments.models import Addendum, Note
 from treatments.tests import world
@@ -219,3 +220,11 @@ def test_narrowed_charts_keep_a_stranger_out_of_autosave(as_user, session, other
 
     ClinicSettings.objects.update(own_clients_only=True)
     assert as_user(other_therapist).post(to(session, "autosave"), form()).status_code == 403
+
+
+def test_before_the_start_an_unread_history_is_pointed_at(client_ann, therapist, lead, tab, now):
+    form_sent = world.ready(client_ann, now)
+    booked = world.booked(client_ann, therapist, now)
+    assert "Nobody has reviewed" in tab.get(to(booked, "note")).content.decode()
+    responses.review(response=form_sent, note="", by=lead, now=now)
+    assert "Nobody has reviewed" not in tab.get(to(booked, "note")).content.decode()

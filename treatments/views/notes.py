@@ -84,7 +84,7 @@ def _before(session: Session, now: datetime) -> dict[str, Any]:
         schedule.check_ready(session.client, now)
     except schedule.NotReady as refusal:
         not_ready = refusal
-    more = {"not_ready": not_ready, "review": latest_completed(session.client) if not_ready else None}
+    more = {"not_ready": not_ready, "review": latest_completed(session.client)}
     return context_of(session, now) | more
 
 
