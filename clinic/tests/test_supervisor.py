@@ -25,6 +25,14 @@ time.sleep(60)
 """
 
 
+@pytest.fixture(autouse=True)
+def hangup_heard():
+    """A suite started with nohup hands "ignore SIGHUP" down to every clinic it starts, which would then respect it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 def is_alive(pid):
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
