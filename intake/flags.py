@@ -16,6 +16,7 @@ from django.db.models import Q
 from clinic import audit, outbox
 from clinic.models import CareTeam, User
 from clinic.permissions import Permission
+from clinic.reasons import is_reason
 from intake.answers import in_words
 from intake.enablement import answered
 from intake.identity import DO_NOT_TOUCH, LEAVE_OUT_RULE
@@ -176,9 +177,9 @@ def override(*, flag: Flag, by: User, reason: str, now: datetime, document: str 
         raise MayNotClose("This rule allows no override. It ends with a new history that no longer has it.")
     if not by.can(Permission.FLAG_OVERRIDE_LEAD if needs_lead(flag) else Permission.FLAG_OVERRIDE):
         raise MayNotClose("Only the lead therapist may override this.")
-    if len(reason.strip()) < 5:
+    if not is_reason(reason):
         raise NeedsMore("reason", "Please write the reason: it stays in the record.")
-    if needs_document(flag) and len(document.strip()) < 5:
+    if needs_document(flag) and not is_reason(document):
         raise NeedsMore("document", "Please name the document: from whom, of which day, what it says.")
     text = reason.strip() + (f"\nDocument: {document.strip()}" if document.strip() else "")
     return _close(flag, State.OVERRIDDEN, text, by=by, now=now, action="flag.override")
@@ -204,7 +205,7 @@ def close_answered_anew(*, flag: Flag, by: User, reason: str, now: datetime) -> 
         raise MayNotClose("Only the lead therapist may close this.")
     if not answered_anew(flag):
         raise MayNotClose("There is no newer history yet in which this is answered differently.")
-    if len(reason.strip()) < 5:
+    if not is_reason(reason):
         raise NeedsMore("reason", "Please write the reason: it stays in the record.")
     return _close(flag, State.SUPERSEDED, reason.strip(), by=by, now=now, action="flag.close")
 

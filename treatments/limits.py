@@ -10,8 +10,6 @@ from typing import Any, Protocol
 from conditions import regions as body
 from conditions import techniques as hands
 
-SHORTEST_REASON = 5
-
 
 class Limits(Protocol):
     """The part of a client's standing that binds the hands."""
@@ -91,11 +89,6 @@ def uncovered(breaches: Iterable[Breach], overrides: Iterable[Mapping[str, Any]]
     """The breaches that nobody has given a reason for."""
     reasoned = {row["limit"] for row in overrides}
     return [breach for breach in breaches if breach.key not in reasoned]
-
-
-def is_reason(text: str) -> bool:
-    """A reason is a few letters at least: “ok” explains nothing to whoever reads it in a year."""
-    return len(text.strip()) >= SHORTEST_REASON
 
 
 def override(breach: Breach, reason: str, *, by: str, at: datetime) -> dict[str, str]:

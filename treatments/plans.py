@@ -13,6 +13,7 @@ from django.db import transaction as db_transaction
 
 from clinic import audit
 from clinic.models import Client, ClinicSettings, User
+from clinic.reasons import is_reason
 from conditions.catalogue import plan_templates
 from conditions.models import Condition
 from intake import flags
@@ -198,7 +199,7 @@ def adjust(
         if row.revision != revision:
             raise StaleRecord
         over = _uncovered(values, row, flags.standing(row.client, now=now))
-        if over and not limits.is_reason(reason):
+        if over and not is_reason(reason):
             raise PastLimits(over)
         changed = [name for name in FACTS if getattr(row, name) != values[name]]
         for name in changed:

@@ -16,6 +16,7 @@ from typing import Any
 
 from clinic import audit
 from clinic.models import User
+from clinic.reasons import is_reason
 from intake import flags
 from treatments import aftercare, limits, outcomes
 from treatments.errors import Refused, StaleRecord
@@ -127,7 +128,7 @@ def save_note(*, note: Note, content: NoteContent, revision: int, by: User, now:
         row = _to_change(note, revision, by)
         found = _breaches(row, content, now)
         over = limits.uncovered(found, row.overrides)
-        if over and not limits.is_reason(reason):
+        if over and not is_reason(reason):
             raise PastLimits(over)
         return _keep(row, content, found, by=by, now=now, reason=reason)
 
@@ -140,7 +141,7 @@ def autosave(
         row = _to_change(note, revision, by)
         found = _breaches(row, content, now)
         over = limits.uncovered(found, row.overrides)
-        if over and not limits.is_reason(reason):
+        if over and not is_reason(reason):
             words = replace(content, work=row.work, regions=row.regions)
             return _keep(row, words, _breaches(row, words, now), by=by, now=now), over
         return _keep(row, content, found, by=by, now=now, reason=reason), []

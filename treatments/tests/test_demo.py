@@ -18,9 +18,8 @@ from treatments import witness
 from treatments.demo import cast, story
 from treatments.models import Outcome, Plan, Session, Task
 
-# Loaded once, whatever the number of processes the suite runs in.
-# Filling it takes as long as hundreds of tests: not in the quick run.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo"), pytest.mark.timeout(300)]
+# Filling it takes as long as hundreds of tests: not in the quick run. Slow tests share a process: it is loaded once.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 
 
