@@ -56,8 +56,9 @@ def test_axe_finds_nothing_and_the_page_fits(window_of, demo_windows, demo_clini
 TOO_WIDE = """() => {
   const room = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= room) return [];
-  return [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > room + 1)
-    .slice(0, 5).map((one) => `${one.tagName}.${one.getAttribute("class")}`);
+  const stray = (one) => one.getBoundingClientRect().right > room + 1 && !one.closest(".nav-list");
+  return [...document.body.querySelectorAll("*")].filter(stray)
+    .slice(0, 5).map((one) => [one.tagName, one.getAttribute("class"), one.textContent.trim().slice(0, 40)].join(" "));
 }"""
 
 
