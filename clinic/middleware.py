@@ -15,9 +15,10 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 
-from clinic import logs, request_context
+from clinic import languages, logs, request_context
 from clinic.access import EmergencyAccessNeeded
 from clinic.models import ClinicSettings
 
@@ -89,6 +90,32 @@ class ClinicTimeMiddleware:
             return self.get_response(request)
         with timezone.override(ClinicSettings.load().zone):
             return self.get_response(request)
+
+
+class LanguageMiddleware:
+    """Pages for clients speak their reader's language, all others English (clinic.languages).
+
+    Below the session, which a staff page is not made to read for this.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(_UNLOGGED):
+            return self.get_response(request)
+        with translation.override(languages.STAFF):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language())
+        match = request.resolver_match
+        if match and languages.is_for_clients(match.func):
+            patch_vary_headers(response, ["Cookie", "Accept-Language"])
+            if code := languages.asked(request):
+                languages.choose(request, response, code)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], *given: object) -> None:
+        translation.activate(languages.of_visitor(request) if languages.is_for_clients(view) else languages.STAFF)
 
 
 class StaffSessionMiddleware:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from clinic.views import audit, clients, csp, emergency, health, outbox, related, settings, staff
+from clinic.views import audit, clients, csp, emergency, health, language, outbox, related, settings, staff
 
 app_name = "clinic"
 
@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outbox/", outbox.outbox_list, name="outbox_list"),
     path("outbox/<uuid:public_id>/decide/", outbox.outbox_decide, name="outbox_decide"),
     path("settings/", settings.settings_edit, name="settings_edit"),
+    path("language/", language.switch, name="language"),
     path("csp-report/", csp.csp_report, name="csp_report"),
     path("healthz", health.healthz, name="healthz"),
 ]

@@ -11,6 +11,8 @@ def closed(request: HttpRequest, **kwargs: str) -> NoReturn:
     raise Http404
 
 
+handler404 = "clinic.views.errors.not_found"
+
 urlpatterns = [
     path("", include("treatments.urls")),
     path("", include("intake.urls")),

@@ -47,4 +47,6 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         response["Cache-Control"] = "private, no-cache" if known else f"public, max-age={PUBLIC_FOR}"
         return response
 
+    # Read by clinic.languages: this page speaks its reader's language.
+    answered.for_clients = True  # type: ignore[attr-defined]
     return answered

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.contrib.auth import logout
 from django.http import HttpRequest
 
+from clinic import languages
 from clinic.audit import ClientActor
 from intake.models import Invitation, Response
 
@@ -76,7 +77,10 @@ def leave(request: HttpRequest) -> None:
 
 
 def visit_of(request: HttpRequest, *, now: datetime) -> Visit | None:
-    """The form this browser may work on, or None. After sending, it stays readable as 'done' only."""
+    """The form this browser may work on, or None. After sending, it stays readable as 'done' only.
+
+    From here on the request speaks the client's language.
+    """
     kept = request.session.get(PASS)
     if not kept or request.user.is_authenticated:
         return None
@@ -84,6 +88,7 @@ def visit_of(request: HttpRequest, *, now: datetime) -> Visit | None:
     response = rows.defer("version__document").filter(invitation__public_id=UUID(kept)).first()
     if response is None or response.invitation is None or not may_go_on(response.invitation, now=now):
         return None
+    languages.speak(request, response.client.language)
     return Visit(response.invitation, response)
 
 

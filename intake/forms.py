@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext
 
 from clinic.names import to_e164
 from intake import identity
@@ -184,9 +185,12 @@ def _posted(value: Any) -> str:
 class BirthDateForm(forms.Form):
     """The check before a link opens: day, month and year of birth."""
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, typed: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        item = Item(link_id="born", type="date", text="Your date of birth", required=True, max_value=today.isoformat())
+        self.typed = typed or {}  # shown again, not judged: the page changes its language
+        item = Item(
+            link_id="born", type="date", text=gettext("Your date of birth"), required=True, max_value=today.isoformat()
+        )
         self.fields["born"] = build(item, today=today)
 
     @property
@@ -197,7 +201,9 @@ class BirthDateForm(forms.Form):
     @property
     def parts(self) -> list[str]:
         """What was typed: day, month, year."""
-        value = self["born"].value() if self.is_bound else ["", "", ""]
+        if not self.is_bound:
+            return [self.typed.get(f"born_{part}", "") for part in ("day", "month", "year")]
+        value = self["born"].value()
         return [str(part or "") for part in value] if isinstance(value, list) else ["", "", ""]
 
 

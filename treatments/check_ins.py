@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from clinic import audit, links
 from conditions.measures import Measure, measures
 from treatments import call_backs, outcomes
@@ -28,7 +30,7 @@ class Expired(Refused):
 
 
 class NothingSaid(Refused):
-    words = "Tap how you feel, or a number from 0 to 10."
+    words = gettext_noop("Tap how you feel, or a number from 0 to 10.")
 
 
 def ask(*, session: Session, moment: str, due_at: datetime, now: datetime) -> CheckIn:

@@ -87,7 +87,7 @@ def _session(message: Message) -> Session:
 
 def _one_tap(html: str, link: str) -> str:
     """The line of four answers as four links. They only fill in the page: a scanner that opens them answers nothing."""
-    asked = " / ".join(CheckIn.Feeling.labels)
+    asked = " / ".join(map(str, CheckIn.Feeling.labels))
     taps = " / ".join(f'<a href="{link}?feeling={value}">{label}</a>' for value, label in CheckIn.Feeling.choices)
     return html.replace(asked, taps)
 

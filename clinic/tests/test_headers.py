@@ -113,10 +113,10 @@ def test_static_file_carries_the_headers(visitor):
 
 
 def test_server_error_shows_nothing_and_carries_the_headers(visitor, monkeypatch):
-    def break_it(self, request):
+    def break_it(self, request, *given):
         raise RuntimeError("canary-of-the-server-error")
 
-    monkeypatch.setattr("django.middleware.locale.LocaleMiddleware.process_request", break_it)
+    monkeypatch.setattr("clinic.middleware.LanguageMiddleware.process_view", break_it)
     response = visitor.get("/accounts/login/", secure=True)
     assert response.status_code == 500
     assert b"canary" not in response.content

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinic import links
+from clinic import clients, languages, links
 from clinic.models import ClinicSettings
 from intake import access, invitations, limits, responses
 from intake.forms import BirthDateForm
@@ -33,18 +34,28 @@ def for_client(view: Callable[..., HttpResponse]) -> View:
     """A page behind a client's pass: no pass, no page. Nothing of it stays in the browser."""
 
     @never_cache
+    @languages.for_clients
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         now = timezone.now()
         visit = access.visit_of(request, now=now)
         if visit is None:
             return see_other("intake:verify")
+        _keep_language(request, visit, now)
         return view(request, visit, now, *args, **kwargs)
 
     return guarded
 
 
+def _keep_language(request: HttpRequest, visit: access.Visit, now: datetime) -> None:
+    """What the client chose on a page is their language from now on, for messages too."""
+    chosen, client = languages.chosen_here(request), visit.response.client
+    if chosen and chosen != client.language:
+        clients.update(client=client, changes={"language": chosen}, by=visit.actor, now=now)
+
+
 @never_cache
+@languages.for_clients
 @require_GET
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take the token out of the address at once. Mail scanners that look here use nothing up."""
@@ -55,6 +66,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @never_cache
+@languages.for_clients
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
     """Ask for the date of birth. Before the right one, nothing on the page depends on whose link it is."""
@@ -65,7 +77,8 @@ def verify(request: HttpRequest) -> HttpResponse:
     digest = access.link_of(request)
     form = BirthDateForm(request.POST or None, today=today)
     context: dict[str, Any] = {"form": form, "has_link": bool(digest), "plain": True}
-    if request.method != "POST" or not digest:
+    if request.method != "POST" or not digest or languages.switching(request):
+        context["form"] = BirthDateForm(today=today, typed=request.POST)
         return render(request, "intake/verify.html", context)
     if not limits.may_try_date(request, digest):
         return render(request, "intake/verify.html", context | {"too_often": True}, status=429)
@@ -80,11 +93,12 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@languages.for_clients
 @require_POST
 def new_link(request: HttpRequest) -> HttpResponse:
     """Send a new link to the addresses on file, and say the same whether there was anything to send."""
     digest = access.link_of(request)
-    if digest and limits.may_ask_again(request, digest):
+    if digest and not languages.switching(request) and limits.may_ask_again(request, digest):
         invitations.send_again(digest=digest, now=timezone.now())
     return render(request, "intake/new_link.html", {"plain": True})
 
@@ -100,6 +114,7 @@ def resume(request: HttpRequest, visit: access.Visit, now: Any) -> HttpResponse:
 
 
 @never_cache
+@languages.for_clients
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     """Stop for now: this browser forgets, the clinic keeps."""

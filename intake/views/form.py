@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinic import audit
+from clinic import audit, languages
 from intake import marks
 from intake.access import Visit, visit_of
 from intake.advice import mark_of
@@ -23,8 +24,8 @@ from intake.responses import AlreadySent, Incomplete, submit
 from intake.views import screens
 from intake.views.entry import for_client, see_other
 
-MORE = "Thank you. Your answer brings up another question on this page; please answer it as well."
-SENT_ALREADY = "You have already sent this form. Nothing was changed."
+MORE = gettext_lazy("Thank you. Your answer brings up another question on this page; please answer it as well.")
+SENT_ALREADY = gettext_lazy("You have already sent this form. Nothing was changed.")
 
 
 def _of_another(request: HttpRequest) -> HttpResponse:
@@ -57,12 +58,14 @@ def _posted(request: HttpRequest, shown: screens.Screen, now: datetime) -> HttpR
     if screens.changed_elsewhere(shown, request):
         context = shown.context(form, elsewhere=True, elsewhere_lines=screens.kept_elsewhere(shown, form))
         return render(request, "intake/screen.html", context, status=409)
-    action = request.POST.get("action", "next")
+    action = "" if languages.switching(request) else request.POST.get("action", "next")
     try:
         screens.keep(shown, form, now=now, done=action == "next")
     except AlreadySent:
         messages.info(request, SENT_ALREADY)
         return see_other("intake:done")
+    if languages.switching(request) and not form.errors:
+        return see_other("intake:screen", shown.group.link_id)
     if action.startswith(("mark", "unmark")):
         return _marked(request, shown, action, now)
     if action == "back":
@@ -107,6 +110,7 @@ def _marked(request: HttpRequest, shown: screens.Screen, action: str, now: datet
 
 
 @never_cache
+@languages.for_clients
 @require_POST
 def save_answer(request: HttpRequest, group: str) -> JsonResponse:
     """Keep one answer as it is given. The page's script calls this; without it 'Next' keeps the whole screen."""

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import ngettext
 
 from clinic.models import ClinicSettings
 from intake import marks, uploads
@@ -73,7 +74,7 @@ class Screen:
             "back": self.progress.before(self.group.link_id),
             "progress_value": self.progress.number(self.group.link_id),
             "progress_total": len(self.progress.screens),
-            "progress_words": f"About {self.minutes} left",
+            "progress_words": self.minutes_left,
             **self._body_chart(),
             **more,
         }
@@ -88,10 +89,10 @@ class Screen:
         }
 
     @property
-    def minutes(self) -> str:
+    def minutes_left(self) -> str:
         """The time that remains, in words."""
         left = self.progress.minutes_left
-        return "1 minute" if left == 1 else f"{left} minutes"
+        return ngettext("About %(left)s minute left", "About %(left)s minutes left", left) % {"left": left}
 
 
 def screen_of(visit: Visit, group_id: str, *, now: datetime) -> Screen | None:

@@ -25,7 +25,8 @@
     for (const button of document.querySelectorAll("[data-theme-switch]")) {
       button.hidden = false;
       const words = button.querySelector("[data-theme-words]") || button;
-      words.textContent = current() === "dark" ? "Light colours" : "Dark colours";
+      const { light = "Light colours", dark = "Dark colours" } = button.dataset; // in the page's language
+      words.textContent = current() === "dark" ? light : dark;
     }
   }
 

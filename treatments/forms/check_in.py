@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from treatments.check_ins import NothingSaid
 from treatments.models import CheckIn
@@ -16,7 +17,7 @@ class CheckInForm(forms.Form):
     """One tap is enough: how it is in words, or as a number."""
 
     feeling = forms.ChoiceField(
-        label="Compared with before your visit, you feel",
+        label=gettext_lazy("Compared with before your visit, you feel"),
         choices=CheckIn.Feeling.choices,
         widget=forms.RadioSelect,
         required=False,
@@ -29,15 +30,15 @@ class CheckInForm(forms.Form):
         required=False,
     )
     reaction = forms.TypedChoiceField(
-        label="Did you have any reaction you did not expect?",
-        choices=[("no", "No"), ("yes", "Yes")],
+        label=gettext_lazy("Did you have any reaction you did not expect?"),
+        choices=[("no", gettext_lazy("No")), ("yes", gettext_lazy("Yes"))],
         widget=forms.RadioSelect,
         coerce=lambda value: value == "yes",
         empty_value=None,
         required=False,
     )
     reaction_text = forms.CharField(
-        label="Tell us in a few words, if you like",
+        label=gettext_lazy("Tell us in a few words, if you like"),
         max_length=LONGEST_LINE,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -51,5 +52,5 @@ class CheckInForm(forms.Form):
         data = super().clean() or {}
         untouched = "feeling" not in self.errors and "score" not in self.errors
         if untouched and not data.get("feeling") and data.get("score") is None:
-            self.add_error("feeling", NothingSaid.words)
+            self.add_error("feeling", gettext(NothingSaid.words))
         return data

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from clinic.fields import EncryptedTextField
 from clinic.models import Client
@@ -23,10 +24,10 @@ class CheckIn(models.Model):
     }  # fmt: skip
 
     class Feeling(models.TextChoices):
-        BETTER = "better", "Better"
-        SAME = "same", "The same"
-        LITTLE_SORE = "little_sore", "A little sore"
-        WORSE = "worse", "Worse"
+        BETTER = "better", gettext_lazy("Better")
+        SAME = "same", gettext_lazy("The same")
+        LITTLE_SORE = "little_sore", gettext_lazy("A little sore")
+        WORSE = "worse", gettext_lazy("Worse")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     session = models.ForeignKey(Session, models.PROTECT, related_name="check_ins")
