@@ -7,7 +7,7 @@ completeness check, so whatever those need to know about a question stands here 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -23,6 +23,7 @@ CHOICES = frozenset({"choice", "open-choice"})
 _EXT = "http://hl7.org/fhir/StructureDefinition/"
 _MIN, _MAX = _EXT + "minValue", _EXT + "maxValue"
 _EXCLUSIVE = _EXT + "questionnaire-optionExclusive"
+_TRANSLATION = _EXT + "translation"
 _LIMIT_KINDS = ("valueInteger", "valueDecimal", "valueDate", "valueDateTime", "valueTime")
 _ANSWER_TYPES = ("Boolean", "Decimal", "Integer", "Date", "DateTime", "Time", "String", "Coding", "Quantity")
 _ENABLE_KINDS = (*(f"answer{kind}" for kind in _ANSWER_TYPES), "answerReference")
@@ -53,6 +54,7 @@ class AnswerOption:
 
     value: Coding | str | int
     exclusive: bool = False
+    words: str = ""  # in the language of the specification, when it is not the source language
 
     @property
     def code(self) -> str:
@@ -62,6 +64,8 @@ class AnswerOption:
     @property
     def label(self) -> str:
         """What the client reads."""
+        if self.words:
+            return self.words
         return (self.value.display or self.value.code) if isinstance(self.value, Coding) else str(self.value)
 
 
@@ -130,6 +134,32 @@ class Questionnaire:
     name: str = ""
     language: str = "en"
     items: tuple[Item, ...] = ()
+    document: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def in_language(self, code: str) -> Questionnaire:
+        """The same questionnaire in the words of another language, where the document has a translation.
+
+        Texts without one stay as they were written. Codes, linkIds and rules are the same, so answers do not depend on
+        the language they were given in. Each language is read once.
+        """
+        wanted = code.casefold()
+        if not wanted or wanted == self.language.casefold() or wanted not in self.languages:
+            base = wanted.split("-")[0]
+            if base == wanted or base == self.language.casefold() or base not in self.languages:
+                return self
+            wanted = base
+        if wanted not in self._translated:
+            self._translated[wanted] = parse(self.document, language=wanted)
+        return self._translated[wanted]
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """The languages that the document has translations for, beside its own; small letters."""
+        return frozenset(_languages(self.document))
+
+    @cached_property
+    def _translated(self) -> dict[str, Questionnaire]:
+        return {}
 
     def walk(self) -> Iterator[Item]:
         """Every item, in document order."""
@@ -158,18 +188,22 @@ class Questionnaire:
         return next((group for group in self.groups if group.link_id == link_id), None)
 
 
-def parse(document: Mapping[str, Any]) -> Questionnaire:
-    """The questionnaire a FHIR R4 document describes, or SpecError saying where it is wrong."""
+def parse(document: Mapping[str, Any], *, language: str = "") -> Questionnaire:
+    """The questionnaire a FHIR R4 document describes, or SpecError saying where it is wrong.
+
+    With a language, texts come from the document's translations into it, where there are any.
+    """
     if not isinstance(document, Mapping) or document.get("resourceType") != "Questionnaire":
         raise SpecError("This is not a FHIR Questionnaire: resourceType must be 'Questionnaire'.")
-    items = tuple(_item(raw, "item") for raw in _list(document, "item", "Questionnaire"))
+    items = tuple(_item(raw, "item", language) for raw in _list(document, "item", "Questionnaire"))
     questionnaire = Questionnaire(
         url=str(document.get("url", "")),
         version=str(document.get("version", "")),
-        title=str(document.get("title", "")),
+        title=_words(document, "title", language) or str(document.get("title", "")),
         name=str(document.get("name", "")),
         language=str(document.get("language", "en")),
         items=items,
+        document=document,
     )
     _check_links(questionnaire)
     return questionnaire
@@ -189,7 +223,7 @@ def _check_links(questionnaire: Questionnaire) -> None:
                 raise SpecError(f"{item.link_id}: enableWhen names itself.")
 
 
-def _item(raw: Any, where: str) -> Item:
+def _item(raw: Any, where: str, language: str) -> Item:
     if not isinstance(raw, Mapping):
         raise SpecError(f"{where}: an item must be an object.")
     link_id = raw.get("linkId")
@@ -198,11 +232,11 @@ def _item(raw: Any, where: str) -> Item:
     kind = raw.get("type")
     if kind not in ITEM_TYPES:
         raise SpecError(f"{link_id}: type {kind!r} is not one of FHIR R4's item types.")
-    children = tuple(_item(child, link_id) for child in _list(raw, "item", link_id))
+    children = tuple(_item(child, link_id, language) for child in _list(raw, "item", link_id))
     if kind == "display" and (children or raw.get("required") or raw.get("repeats")):
         raise SpecError(f"{link_id}: a display item has no children, is never required and never repeats.")
     conditions = tuple(_enable_when(one, link_id) for one in _list(raw, "enableWhen", link_id))
-    options = tuple(_option(one, link_id) for one in _list(raw, "answerOption", link_id))
+    options = tuple(_option(one, link_id, language) for one in _list(raw, "answerOption", link_id))
     if options and kind not in CHOICES | {"integer", "date", "time", "string", "reference"}:
         raise SpecError(f"{link_id}: answerOption is not allowed for type '{kind}'.")
     if len({option.code for option in options}) != len(options):
@@ -210,8 +244,8 @@ def _item(raw: Any, where: str) -> Item:
     return Item(
         link_id=link_id,
         type=kind,
-        text=_string(raw, "text", link_id),
-        prefix=_string(raw, "prefix", link_id),
+        text=_words(raw, "text", language) or _string(raw, "text", link_id),
+        prefix=_words(raw, "prefix", language) or _string(raw, "prefix", link_id),
         required=_flag(raw, "required", link_id),
         repeats=_flag(raw, "repeats", link_id),
         read_only=_flag(raw, "readOnly", link_id),
@@ -255,18 +289,20 @@ def _enable_when(raw: Any, link_id: str) -> EnableWhen:
     return EnableWhen(question=raw["question"], operator=str(operator), answer=value)
 
 
-def _option(raw: Any, link_id: str) -> AnswerOption:
+def _option(raw: Any, link_id: str, language: str) -> AnswerOption:
     given = [kind for kind in _OPTION_KINDS if isinstance(raw, Mapping) and kind in raw]
     if len(given) != 1:
         raise SpecError(f"{link_id}: each answerOption needs exactly one value[x].")
     value = raw[given[0]]
+    words = _words(raw, given[0], language)
     if given[0] == "valueCoding":
+        words = _words(value, "display", language)
         value = _coding(value, link_id)
     elif given[0] == "valueReference":
         value = Coding(code=str(value.get("reference", "")), display=str(value.get("display", "")))
     extensions = raw.get("extension", [])
     exclusive = any(one.get("url") == _EXCLUSIVE and one.get("valueBoolean") is True for one in extensions)
-    return AnswerOption(value=value, exclusive=exclusive)
+    return AnswerOption(value=value, exclusive=exclusive, words=words)
 
 
 def _coding(raw: Any, link_id: str) -> Coding:
@@ -274,6 +310,35 @@ def _coding(raw: Any, link_id: str) -> Coding:
         raise SpecError(f"{link_id}: a coding needs a code.")
     display = str(raw.get("display", ""))
     return Coding(code=str(raw.get("code") or display), system=str(raw.get("system", "")), display=display)
+
+
+def _words(raw: Any, name: str, language: str) -> str:
+    """The translation of a text, from the extensions of its shadow `_name`; empty when there is none."""
+    shadow = raw.get("_" + name) if language and isinstance(raw, Mapping) else None
+    for lang, content in _translations(shadow) if isinstance(shadow, Mapping) else ():
+        if lang == language:
+            return content
+    return ""
+
+
+def _translations(shadow: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for extension in shadow.get("extension") or []:
+        if isinstance(extension, Mapping) and extension.get("url") == _TRANSLATION:
+            parts = {one.get("url"): one for one in extension.get("extension", []) if isinstance(one, Mapping)}
+            lang = parts.get("lang", {}).get("valueCode", "")
+            content = parts.get("content", {})
+            yield str(lang).casefold(), str(content.get("valueString") or content.get("valueMarkdown") or "")
+
+
+def _languages(node: Any) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        if node.get("extension"):
+            yield from (lang for lang, content in _translations(node) if lang and content)
+        for value in node.values():
+            yield from _languages(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _languages(value)
 
 
 def _limit(raw: Mapping[str, Any], url: str) -> Any:

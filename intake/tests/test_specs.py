@@ -90,3 +90,36 @@ def test_enable_when_answers_are_read_by_their_type(name, value, expected):
 def test_broken_document_is_refused_with_the_reason(document, words):
     with pytest.raises(SpecError, match=words):
         parse(document)
+
+
+def spanish(words):
+    parts = [{"url": "lang", "valueCode": "es"}, {"url": "content", "valueString": words}]
+    return {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/translation", "extension": parts}]}
+
+
+@pytest.fixture
+def bilingual():
+    pain = {"system": "urn:x", "code": "p", "display": "Pain", "_display": spanish("Dolor")}
+    options = [{"valueCoding": pain}, {"valueString": "Other", "_valueString": spanish("Otro")}]
+    question = {"linkId": "a", "type": "choice", "text": "What?", "_text": spanish("¿Qué?"), "answerOption": options}
+    plain = {"linkId": "b", "type": "string", "text": "Only English"}
+    document = {"resourceType": "Questionnaire", "title": "Form", "_title": spanish("Formulario"), "language": "en"}
+    return parse(document | {"item": [question, plain]})
+
+
+def test_another_language_changes_the_words_and_nothing_else(bilingual):
+    localised = bilingual.in_language("es-MX")
+    item = localised.index["a"]
+    assert (localised.title, item.text) == ("Formulario", "¿Qué?")
+    assert [one.label for one in item.options] == ["Dolor", "Otro"]
+    assert [one.value for one in item.options] == [one.value for one in bilingual.index["a"].options]
+    assert localised.index["b"].text == "Only English"
+
+
+@pytest.mark.parametrize("code", ["en", "en-gb", "fr", ""])
+def test_a_language_without_translations_is_the_source_language(bilingual, code):
+    assert bilingual.in_language(code) is bilingual
+
+
+def test_a_translated_form_is_read_once(bilingual):
+    assert bilingual.in_language("es") is bilingual.in_language("es")
