@@ -44,3 +44,8 @@ def may_ask_again(request: HttpRequest, digest: str) -> bool:
         allowed("again-site", "all", times=300, seconds=HOUR),
     )
     return all(counts)
+
+
+def may_copy(whose: str) -> bool:
+    """The client's PDF: drawing one takes a second of the machine."""
+    return allowed("copy-form", whose, times=20, seconds=HOUR)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intake.views import entry, form, review, rules, staff
+from intake.views import entry, form, paper, review, rules, staff
 
 app_name = "intake"
 
@@ -17,12 +17,14 @@ urlpatterns = [
     path("intake/form/<str:group>/", form.screen, name="screen"),
     path("intake/form/<str:group>/save/", form.save_answer, name="save_answer"),
     path("intake/done/", form.done, name="done"),
+    path("intake/done/copy.pdf", paper.copy, name="copy"),
     # staff
     path("clients/<uuid:public_id>/intake/", staff.client_intake, name="client_intake"),
     path("clients/<uuid:public_id>/intake/send/", staff.invitation_send, name="invitation_send"),
     path("proposals/<uuid:public_id>/", staff.proposal_decide, name="proposal_decide"),
     path("review/", review.review_list, name="review_list"),
     path("review/<uuid:public_id>/", review.review_detail, name="review_detail"),
+    path("review/<uuid:public_id>/form.pdf", paper.review_print, name="review_print"),
     path("review/<uuid:public_id>/done/", review.review_done, name="review_done"),
     path("review/files/<uuid:public_id>/", review.upload, name="upload"),
     path("rules/", rules.rule_list, name="rule_list"),

@@ -1,0 +1,10 @@
+"""Who gets what from the addresses of coming back: papers, the door, the clinic's tablet."""
+
+from clinic.testing import Row, everyone
+from intake.tests.url_table import THERAPISTS, THERAPISTS_ONLY_POST, _of
+
+TABLE: dict[str, Row] = {
+    # Before sending there is nothing to copy: back to the form.
+    "intake:copy": Row(get=everyone(303), post=everyone(303, client=405, stranger=405)),
+    "intake:review_print": Row(get=THERAPISTS, post=THERAPISTS_ONLY_POST, args=_of("sent")),
+}
