@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from clinic import audit, links
+from intake import lifetimes
 from intake.models import Questionnaire, QuestionnaireVersion
 from intake.specs import Questionnaire as Spec
 from intake.specs import parse
@@ -55,7 +56,9 @@ def publish(
     """
     spec = parse(document)
     with audit.transaction():
-        questionnaire, _ = Questionnaire.objects.get_or_create(slug=slug, defaults={"title": spec.title})
+        questionnaire, _ = Questionnaire.objects.get_or_create(
+            slug=slug, defaults={"title": spec.title, **lifetimes.defaults(slug)}
+        )
         kept = questionnaire.versions.filter(version=spec.version).first()
         if kept is not None:
             base = str(kept.document.get("url", "")).split("/Questionnaire/")[0]

@@ -4,6 +4,7 @@ from clinic.models.audit import AuditEvent
 from clinic.models.client import CareTeam, Client, EmergencyAccess, RelatedPerson
 from clinic.models.consent import Consent
 from clinic.models.message import Heartbeat, Message, MessageAttempt
+from clinic.models.service import Service
 from clinic.models.settings import ClinicSettings
 from clinic.models.staff import StaffInvitation
 from clinic.models.user import User
@@ -19,6 +20,7 @@ __all__ = [
     "Message",
     "MessageAttempt",
     "RelatedPerson",
+    "Service",
     "StaffInvitation",
     "User",
 ]

@@ -2,15 +2,17 @@
 
 from intake.models.flag import Flag
 from intake.models.invitation import Invitation
-from intake.models.questionnaire import Questionnaire, QuestionnaireVersion
+from intake.models.questionnaire import DraftStep, Questionnaire, QuestionnaireDraft, QuestionnaireVersion
 from intake.models.response import BodyMark, Proposal, Response, Upload
 
 __all__ = [
     "BodyMark",
+    "DraftStep",
     "Flag",
     "Invitation",
     "Proposal",
     "Questionnaire",
+    "QuestionnaireDraft",
     "QuestionnaireVersion",
     "Response",
     "Upload",

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from clinic.fields import EncryptedJSONField, EncryptedTextField
-from clinic.models import Client
+from clinic.models import Client, Service
 from treatments.models.plan import Plan
 
 
@@ -23,8 +23,8 @@ class Session(models.Model):
         "contact": {"cancel_reason"},
         "clinical": set(),
         "plain": {
-            "id", "public_id", "client", "plan", "therapist", "starts_at", "ends_at", "room", "state", "number",
-            "booked_at", "booked_by", "arrived_at", "arrived_by", "started_at", "started_by", "completed_at",
+            "id", "public_id", "client", "plan", "therapist", "service", "starts_at", "ends_at", "room", "state",
+            "number", "booked_at", "booked_by", "arrived_at", "arrived_by", "started_at", "started_by", "completed_at",
             "completed_by", "cancelled_at", "cancelled_by",
         },
     }  # fmt: skip
@@ -43,6 +43,7 @@ class Session(models.Model):
     client = models.ForeignKey(Client, models.PROTECT, related_name="sessions")
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="booked", null=True, blank=True)
     therapist = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="sessions")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="sessions", null=True, blank=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     room = models.CharField(max_length=40, blank=True)
