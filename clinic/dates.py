@@ -1,9 +1,12 @@
-"""Days as people type them: day, month, year in many spellings. Pure."""
+"""Days as people type them, in many spellings, and as they read them in their language. Touches no database."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
+
+from django.utils.dateformat import format as in_pattern
+from django.utils.translation import get_language
 
 #: English and Spanish months, by the letters that tell them apart.
 _MONTHS = {
@@ -13,6 +16,17 @@ _MONTHS = {
 _PARTS = re.compile(r"[0-9]{1,8}|[^\W\d_]{1,12}")
 _ORDINAL = {"st", "nd", "rd", "th", "de", "del", "of"}
 OLDEST_AGE = 120
+#: How a day is written: with its year, with its weekday, short.
+_WRITTEN = {
+    "en": {"day": "j F Y", "weekday": "l, j F", "short": "j M", "short_weekday": "D j M"},
+    "es": {"day": r"j \d\e F \d\e Y", "weekday": r"l j \d\e F", "short": "j M", "short_weekday": "D j M"},
+}
+
+
+def in_words(day: date, how: str = "day") -> str:
+    """A day in the language of the page: "3 March 2026", "3 de marzo de 2026"; `how` is a key of _WRITTEN."""
+    patterns = _WRITTEN.get(get_language() or "en", _WRITTEN["en"])
+    return in_pattern(day, patterns[how])
 
 
 def parse_day(text: str) -> date:

@@ -100,6 +100,12 @@ def without(path: str) -> str:
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 
+def shared(address: str) -> str:
+    """An address for a message: the page it opens speaks the language of the message, before it knows whose it is."""
+    code = translation.get_language() or STAFF
+    return address if code == STAFF else within(address, code)
+
+
 def within(path: str, code: str) -> str:
     """The address with a language in it: what a shared link to a public page looks like."""
     bare = without(path)

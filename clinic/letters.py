@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import policy
@@ -19,11 +20,17 @@ from functools import cached_property
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.html import escape
+from django.utils.translation import get_language
 
 _PHONE = re.compile(r"\+?[0-9]{6,15}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
 _PERSONAL = re.compile(r"\S+@\S+|\+?[0-9][0-9 ()-]{5,}[0-9]")
+# What one unit of a text message can say; anything else halves more than twice how much fits.
+_GSM7 = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
+    "¿abcdefghijklmnopqrstuvwxyzäöñüà^{}\\[~]|€"
+)
 _WIRE = policy.SMTP.clone(cte_type="7bit")
 
 
@@ -100,6 +107,16 @@ def phone_number(raw: str) -> str:
     return number
 
 
+def plain_letters(text: str) -> str:
+    """For a text message: letters outside its alphabet without their accents, so that it stays one message of 160."""
+    return "".join(letter if letter in _GSM7 else _bare(letter) for letter in text)
+
+
+def _bare(letter: str) -> str:
+    bare = "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
+    return bare if bare and all(part in _GSM7 for part in bare) else letter
+
+
 def scrub(reply: str) -> str:
     """What a provider said, without addresses and numbers, short enough for a log line."""
     return _PERSONAL.sub("…", one_line(reply))[:200]
@@ -108,7 +125,8 @@ def scrub(reply: str) -> str:
 def to_html(text: str, *, title: str = "") -> str:
     """Plain wording as simple HTML: paragraphs, lists from "- " lines, links. Everything else is escaped."""
     blocks = [_block(block.splitlines()) for block in text.strip().split("\n\n") if block.strip()]
-    head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(one_line(title))}</title></head>'
+    head = f'<!doctype html><html lang="{get_language() or "en"}"><head><meta charset="utf-8">'
+    head += f"<title>{escape(one_line(title))}</title></head>"
     return head + "<body>" + "\n".join(blocks) + "</body></html>\n"
 
 

@@ -304,6 +304,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 # --- language and time ----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+# What clients read that stands in data files: each yields (where, English text) for `manage.py translations`.
+CLIENT_TEXTS = ["clinic.texts.texts", "conditions.texts.texts", "intake.texts.texts", "treatments.texts.texts"]
 LOCALE_PATHS = [BASE_DIR / "clinic" / "locale"]
 USE_I18N = True
 USE_TZ = True

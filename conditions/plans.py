@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext, ngettext
+
 from conditions.grades import basis_words
 from conditions.techniques import pressure_words
 
@@ -50,8 +52,10 @@ class PlanTemplate:
     @property
     def rhythm(self) -> str:
         """'twice a week for 4 weeks'."""
-        often = {1: "once a week", 2: "twice a week"}.get(self.per_week, f"{self.per_week} times a week")
-        return f"{often} for {self.weeks} week{'' if self.weeks == 1 else 's'}"
+        often = {1: gettext("once a week"), 2: gettext("twice a week")}.get(self.per_week)
+        often = often or gettext("%(count)s times a week") % {"count": self.per_week}
+        words = ngettext("%(often)s for %(weeks)s week", "%(often)s for %(weeks)s weeks", self.weeks)
+        return words % {"often": often, "weeks": self.weeks}
 
     @property
     def steps(self) -> list[tuple[int, bool]]:

@@ -1,7 +1,8 @@
 """What the public pages put beside their prose: the five things to avoid, and how they are drawn. No database."""
 
 from dataclasses import dataclass
-from functools import cache
+
+from django.utils.translation import gettext, gettext_noop
 
 from conditions.documents import document
 
@@ -26,18 +27,24 @@ class Avoid:
 
 
 WHAT = {
-    "alcohol": "Alcohol",
-    "heavy_meal": "A heavy meal",
-    "exercise": "Hard exercise",
-    "temperature": "Great heat or cold",
-    "hot_bath": "A hot bath or shower",
+    "alcohol": gettext_noop("Alcohol"),
+    "heavy_meal": gettext_noop("A heavy meal"),
+    "exercise": gettext_noop("Hard exercise"),
+    "temperature": gettext_noop("Great heat or cold"),
+    "hot_bath": gettext_noop("A hot bath or shower"),
 }
 
 
-@cache
 def avoid_afterwards() -> tuple[Avoid, ...]:
-    """The five, in the order of the shipped document."""
+    """The five, in the order of the shipped document, in the language of the page."""
     return tuple(
-        Avoid(row["code"], WHAT[row["code"]], row["advice"], row["hours"], row["why"], row["evidence"])
+        Avoid(
+            row["code"],
+            gettext(WHAT[row["code"]]),
+            gettext(row["advice"]),
+            row["hours"],
+            gettext(row["why"]),
+            gettext(row["evidence"]),
+        )
         for row in document("avoid_afterwards")["avoid"]
     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
+from django.utils.translation import gettext
+
 from conditions.documents import document
 
 CATEGORIES = {
@@ -94,8 +96,8 @@ def pressure_level(level: int) -> PressureLevel:
 
 def pressure_words(lowest: int, highest: int) -> str:
     """A range for people: 'light to firm'."""
-    low, high = pressure_level(lowest).plain.lower(), pressure_level(highest).plain.lower()
-    return low if low == high else f"{low} to {high}"
+    low, high = (gettext(pressure_level(level).plain.lower()) for level in (lowest, highest))
+    return low if low == high else gettext("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
 def unknown(codes: Iterable[str]) -> list[str]:

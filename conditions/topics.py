@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import nh3
+from django.utils.html import escape
+from django.utils.translation import get_language, gettext
 from markdown_it import MarkdownIt
 
 from conditions.documents import text
@@ -22,6 +24,8 @@ SLUGS = (
     "how-long-it-lasts",
     "what-to-avoid-afterwards",
 )
+
+TRANSLATED = ("es",)  # each in a folder of its own beside the English files
 
 _CITATION = re.compile(r"\s*\[\[([A-Z0-9_, ]+)\]\]")
 _TAGS = {"p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "sup", "blockquote", "br"}
@@ -62,8 +66,9 @@ def _render(markdown: str) -> tuple[CleanHtml, tuple[Source, ...]]:
     order = list(dict.fromkeys(key for match in _CITATION.finditer(markdown) for key in _keys(match)))
 
     def numbers(match: re.Match[str]) -> str:
+        source = escape(gettext("Source"))
         links = (
-            f'<a href="#source-{key}" aria-label="Source {order.index(key) + 1}">{order.index(key) + 1}</a>'
+            f'<a href="#source-{key}" aria-label="{source} {order.index(key) + 1}">{order.index(key) + 1}</a>'
             for key in _keys(match)
         )
         return f'<sup class="cite">{" ".join(links)}</sup>'
@@ -72,12 +77,16 @@ def _render(markdown: str) -> tuple[CleanHtml, tuple[Source, ...]]:
     return clean(_CITATION.sub(numbers, html)), tuple(cited(order))
 
 
-@cache
 def topics() -> dict[str, Topic]:
-    """Every topic by slug, in menu order."""
+    """Every topic by slug, in menu order, in the language of the page."""
+    return _topics(get_language() if get_language() in TRANSLATED else "")
+
+
+@cache
+def _topics(language: str) -> dict[str, Topic]:
     found = {}
     for slug in SLUGS:
-        head, _, markdown = text(f"topics/{slug}.md").partition("\n\n")
+        head, _, markdown = text(f"topics/{language}/{slug}.md").partition("\n\n")
         facts = dict(line.split(": ", 1) for line in head.splitlines())
         body, named = _render(markdown)
         found[slug] = Topic(slug, facts["menu"], facts["title"], facts["lead"], body, named)

@@ -4,9 +4,11 @@ The codes and titles are those of the screening rules; the rules themselves live
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
+
+from django.utils.translation import gettext
 
 from conditions.documents import document
 
@@ -51,13 +53,13 @@ def question_groups() -> Mapping[str, str]:
 
 
 def by_urgency(codes: Iterable[str]) -> list[Urgency]:
-    """The signs with these codes under their level, most urgent first; empty levels are left out."""
+    """The signs with these codes under their level, most urgent first, in the language of the page."""
     chosen = [warning_signs()[code] for code in dict.fromkeys(codes) if code in warning_signs()]
     found = []
     for row in document("warning_signs")["levels"]:
-        signs = tuple(sign for sign in chosen if sign.level == row["code"])
+        signs = tuple(replace(sign, sign=gettext(sign.sign)) for sign in chosen if sign.level == row["code"])
         if signs:
-            found.append(Urgency(row["code"], row["title"], row["advice"], signs))
+            found.append(Urgency(row["code"], gettext(row["title"]), gettext(row["advice"]), signs))
     return found
 
 

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from clinic.models import ClinicSettings
 from intake.messages import fill
 from intake.screening import Hit, Outcome
@@ -24,14 +26,14 @@ class Advice:
 
 
 def words_for_client(text: str, clinic: ClinicSettings) -> str:
-    """A rule's message with the clinic's own numbers."""
+    """A rule's message in the language of the page, with the clinic's own numbers."""
     words = {
         "emergency_number": clinic.emergency_number,
         "crisis_line": clinic.crisis_line or clinic.phone,
         "clinic": clinic.name,
         "phone": clinic.phone,
     }
-    return fill(text, **words)
+    return fill(gettext(text), **words)
 
 
 def advice_for(hits: Iterable[Hit], clinic: ClinicSettings) -> list[Advice]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext, gettext_noop
+
 from clinic import audit
 from conditions.regions import mark_fields, regions
 from intake.models import BodyMark, Response
@@ -12,7 +14,10 @@ from intake.models import BodyMark, Response
 MOST = 60
 #: The chart's own rule: these symptoms come with a strength from 0 to 10.
 STRENGTH_NEEDED = frozenset({"pain", "ache", "burning", "tingling", "numbness"})
-_OWN_WORDS = {"do_not_touch": "Please do not touch", "bruise_or_skin": "Bruise or skin problem"}
+_OWN_WORDS = {
+    "do_not_touch": gettext_noop("Please do not touch"),
+    "bruise_or_skin": gettext_noop("Bruise or skin problem"),
+}
 
 
 class UnfitMark(ValueError):
@@ -31,7 +36,7 @@ class Marked:
 
 def symptom_words(code: str) -> str:
     """A symptom as people say it."""
-    return _OWN_WORDS.get(code) or code.replace("_", " ").capitalize()
+    return gettext(_OWN_WORDS.get(code) or code.replace("_", " ").capitalize())
 
 
 def symptom_choices() -> list[tuple[str, str]]:
@@ -50,15 +55,17 @@ def _region_words(code: str) -> str:
     region = regions().get(code)
     if region is None:
         return code
-    sides = {"right": f"{region.area}, your right", "left": f"{region.area}, your left"}
-    return sides.get(region.side, region.name)
+    area = gettext(region.area)
+    if region.side == "right":
+        return gettext("%(area)s, your right") % {"area": area}
+    return gettext("%(area)s, your left") % {"area": area} if region.side == "left" else area
 
 
 def region_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """All regions under their part of the body, head to foot, with 'your right' and 'your left'."""
     parts: dict[str, list[tuple[str, str]]] = {}
     for region in regions().values():
-        parts.setdefault(region.group.capitalize(), []).append((region.code, _region_words(region.code)))
+        parts.setdefault(gettext(region.group.capitalize()), []).append((region.code, _region_words(region.code)))
     return list(parts.items())
 
 
@@ -67,19 +74,19 @@ def mark(
 ) -> BodyMark:
     """Keep one mark; marking the same again changes its strength. Raises UnfitMark."""
     if region not in regions():
-        raise UnfitMark("Please choose a place on the body.")
+        raise UnfitMark(gettext("Please choose a place on the body."))
     if symptom not in mark_fields().symptoms:
-        raise UnfitMark("Please choose what you feel there.")
+        raise UnfitMark(gettext("Please choose what you feel there."))
     if symptom in STRENGTH_NEEDED and intensity is None:
-        raise UnfitMark("Please say how strong it is, from 0 to 10.")
+        raise UnfitMark(gettext("Please say how strong it is, from 0 to 10."))
     if intensity is not None and not 0 <= intensity <= 10:
-        raise UnfitMark("The strength goes from 0 to 10.")
+        raise UnfitMark(gettext("The strength goes from 0 to 10."))
     with audit.transaction():
         locked = Response.objects.select_for_update().get(pk=response.pk)
         if locked.status != Response.Status.IN_PROGRESS:
-            raise UnfitMark("This form was sent already.")
+            raise UnfitMark(gettext("This form was sent already."))
         if locked.marks.exclude(region=region, symptom=symptom).count() >= MOST:
-            raise UnfitMark(f"There is room for {MOST} marks.")
+            raise UnfitMark(gettext("There is room for %(most)s marks.") % {"most": MOST})
         kept, _ = BodyMark.objects.update_or_create(
             response=response, region=region, symptom=symptom, defaults={"intensity": intensity, "marked_at": now}
         )

@@ -9,8 +9,10 @@ from functools import cache
 from pathlib import Path
 
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext, gettext_noop
 
-from clinic import links
+from clinic import dates, languages, letters, links
 from clinic.models import ClinicSettings, Message
 from clinic.outbox import NotWanted, Rendered
 from intake.invitations import token_of, works
@@ -20,7 +22,8 @@ _FILE = Path(__file__).parent / "data" / "messages.json"
 LONGEST_SMS_NAME = 20
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
-EMAIL = """Hello {first_name},
+EMAIL = gettext_noop(
+    """Hello {first_name},
 
 Before your visit we would like to know how you are. Please fill in our health form:
 
@@ -35,6 +38,7 @@ Questions? Call us on {phone}, we are glad to help.
 
 {clinic}
 """
+)
 
 LOCKED = """A link to a health form was closed after five wrong dates of birth.
 
@@ -54,9 +58,14 @@ URGENT = """A health form that has just come in needs a look today.
 
 
 @cache
-def _wording(name: str) -> str:
+def _wordings() -> dict[str, str]:
     document = json.loads(_FILE.read_text(encoding="utf-8"))
-    return next(str(row["text"]) for row in document["messages"] if row["id"] == name)
+    return {row["id"]: str(row["text"]) for row in document["messages"]}
+
+
+def texts_of_document() -> list[str]:
+    """The wordings that stand in the data file, for translation."""
+    return list(_wordings().values())
 
 
 def fill(text: str, **words: str) -> str:
@@ -79,6 +88,13 @@ def _invitation(message: Message, clinic: ClinicSettings, now: datetime) -> Rend
     if invitation is None or not works(invitation, now=now):
         raise NotWanted("The link no longer works")
     client = invitation.client
+    with translation.override(client.language):
+        return _to_client(message, invitation, clinic)
+
+
+def _to_client(message: Message, invitation: Invitation, clinic: ClinicSettings) -> Rendered:
+    """In the language that is spoken now: the client's."""
+    client = invitation.client
     last_day = invitation.expires_at.astimezone(clinic.zone)
     words = {
         "clinic": clinic.name,
@@ -87,10 +103,16 @@ def _invitation(message: Message, clinic: ClinicSettings, now: datetime) -> Rend
         "link": links.absolute(reverse("intake:open", args=[token_of(invitation)])),
     }
     if message.channel == Message.Channel.SMS:
-        short = {**words, "clinic": clinic.name[:LONGEST_SMS_NAME], "date": f"{last_day:%-d %b}"}
-        return Rendered(subject="", text=fill(_wording("sms_intake"), **short), template="sms_intake/1.0")
-    text = fill(EMAIL, **words, date=f"{last_day:%A, %-d %B}")
-    return Rendered(subject=f"Your form for {clinic.name}", text=text, template="email_intake/1")
+        short = {**words, "clinic": clinic.name[:LONGEST_SMS_NAME], "date": dates.in_words(last_day, "short")}
+        return Rendered(
+            subject="",
+            text=letters.plain_letters(fill(gettext(_wordings()["sms_intake"]), **short)),
+            template="sms_intake/1.0",
+        )
+    words["link"] = languages.shared(words["link"])
+    text = fill(gettext(EMAIL), **words, date=dates.in_words(last_day, "weekday"))
+    subject = gettext("Your form for %(clinic)s") % {"clinic": clinic.name}
+    return Rendered(subject=subject, text=text, html=letters.to_html(text, title=subject), template="email_intake/1")
 
 
 def _to_staff(message: Message, clinic: ClinicSettings, text: str, subject: str, page: str) -> Rendered:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.utils import translation
 
-from clinic import access, audit, outbox
+from clinic import access, audit, languages, outbox
 from clinic.models import ClinicSettings, User
 from clinic.permissions import Permission
 from treatments import working_hours
@@ -59,8 +60,9 @@ def ask(*, check_in: CheckIn, by: audit.Actor, now: datetime) -> Task:
 
 
 def in_words(check_in: CheckIn) -> str:
-    """What the client answered, in a line for the therapist."""
-    parts = [check_in.get_feeling_display()] if check_in.feeling else []
+    """What the client answered, in a line for the therapist: English, whatever the client reads."""
+    with translation.override(languages.STAFF):
+        parts = [check_in.get_feeling_display()] if check_in.feeling else []
     if check_in.score is not None:
         parts.append(f"{check_in.score} of 10")
     if check_in.reaction:

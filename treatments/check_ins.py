@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from clinic import audit, links
 from conditions.measures import Measure, measures
@@ -71,7 +71,7 @@ def home_plan(check_in: CheckIn) -> list[Any]:
     if plan is None or not plan.home_programme:
         return []
     audit.record("check_in.read", by=actor_of(check_in), subject=check_in, fields=["home_programme"])
-    return list(plan.home_programme)
+    return [gettext(str(step)) for step in plan.home_programme]
 
 
 def measure_of(session: Session) -> Measure:

@@ -11,8 +11,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 
-from clinic import letters, links
+from clinic import dates, languages, letters, links
 from clinic.models import ClinicSettings, Message
 from clinic.outbox import NotWanted, Rendered
 from treatments import aftercare, check_ins, wording
@@ -40,14 +42,22 @@ def render(message: Message, now: datetime) -> Rendered:
     moment = message.kind.removeprefix("aftercare.")
     session = _session(message)
     _check_wanted(session, moment, now)
+    with translation.override(session.client.language):
+        return _rendered(message, session, moment)
+
+
+def _rendered(message: Message, session: Session, moment: str) -> Rendered:
+    """In the language that is spoken now: the client's."""
     by_text = message.channel == Message.Channel.SMS
     name = TEXTS[moment] if by_text else EMAILS[moment]
     if moment == "same_day" and not by_text and _is_first(session):
         name = "email_first_visit"
     words = wording.wordings()[name]
     values = _values(session, moment, by_text=by_text)
-    subject, text = wording.fill(words.subject, values), wording.fill(words.text, values)
-    html = "" if by_text else _one_tap(letters.to_html(text, title=subject), values["link"])
+    subject, text = wording.fill(gettext(words.subject), values), wording.fill(gettext(words.text), values)
+    if by_text:
+        return Rendered(subject="", text=letters.plain_letters(text), html="", template=words.version)
+    html = _one_tap(letters.to_html(text, title=subject), values["link"])
     return Rendered(subject=subject, text=text, html=html, template=words.version)
 
 
@@ -65,16 +75,17 @@ def render_staff(message: Message, now: datetime) -> Rendered:
 
 def when_to_call(clinic: ClinicSettings) -> list[str]:
     """The lines of every e-mail that say when to ring whom."""
-    paragraphs = wording.wordings()["email_24h"].text.split("\n\n")
-    lines = next(each for each in paragraphs if each.startswith("When to call")).split("\n")[1:]
+    english = wording.wordings()["email_24h"].text
+    at = next(at for at, each in enumerate(english.split("\n\n")) if each.startswith("When to call"))
+    lines = gettext(english).split("\n\n")[at].split("\n")[1:]
     return [wording.fill(line, _of_the_clinic(clinic)).removeprefix("- ") for line in lines]
 
 
 def reply(clinic: ClinicSettings, *, called: bool) -> str:
     """The answer to an answer, without a name: the page behind a link names nobody."""
     words = wording.wordings()["sms_reply_worse" if called else "sms_reply_ok"].text
-    nameless = wording.fill(words, {**_of_the_clinic(clinic), "clinic": "", "first_name": ""})
-    return f"Thank you, we will call you. {nameless}" if called else f"Thank you. {nameless}"
+    nameless = wording.fill(gettext(words), {**_of_the_clinic(clinic), "clinic": "", "first_name": ""})
+    return f"{gettext('Thank you, we will call you.') if called else gettext('Thank you.')} {nameless}"
 
 
 def _session(message: Message) -> Session:
@@ -131,7 +142,7 @@ def _values(session: Session, moment: str, *, by_text: bool) -> dict[str, str]:
         "clinic": _short(clinic.name) if by_text else clinic.name,
         "first_name": session.client.called,
         "therapist": session.therapist.name,
-        "date": f"{starts:%a %-d %b}" if by_text else f"{starts:%A, %-d %B}",
+        "date": dates.in_words(starts, "short_weekday" if by_text else "weekday"),
         "time": f"{starts:%H:%M}",
         "link": _link(session, moment),
         "condition_tip": "",
@@ -155,12 +166,13 @@ def _of_the_clinic(clinic: ClinicSettings) -> dict[str, str]:
 def _of_the_plan(plan: Plan | None, *, as_list: bool) -> dict[str, str]:
     """What only an e-mail may say: it is for the client's eyes, not for a lock screen."""
     if plan is None:
-        return {"condition_tip": wording.general_tip()}
-    steps = [letters.one_line(str(step)).rstrip(".") for step in plan.home_programme if str(step).strip()]
+        return {"condition_tip": gettext(wording.general_tip())}
+    steps = [letters.one_line(gettext(str(step))).rstrip(".") for step in plan.home_programme if str(step).strip()]
     return {
-        "condition_tip": plan.condition.aftercare_tip or wording.general_tip(),
+        "condition_tip": gettext(plan.condition.aftercare_tip or wording.general_tip()),
         "home_plan": "\n".join(f"- {step}" for step in steps) if as_list else "; ".join(steps),
-        "plan_summary": f"{plan.sessions} visits of {plan.minutes} minutes, {_often(plan.per_week)}",
+        "plan_summary": gettext("%(visits)s visits of %(minutes)s minutes, %(often)s")
+        % {"visits": plan.sessions, "minutes": plan.minutes, "often": _often(plan.per_week)},
         "reassess_after": str(plan.reassess_after[0]) if plan.reassess_after else "",
     }
 
@@ -172,13 +184,14 @@ def _short(name: str) -> str:
 
 
 def _often(per_week: int) -> str:
-    return {1: "once a week", 2: "twice a week"}.get(per_week, f"{per_week} times a week")
+    often = {1: gettext("once a week"), 2: gettext("twice a week")}.get(per_week)
+    return often or gettext("%(count)s times a week") % {"count": per_week}
 
 
 def _link(session: Session, moment: str) -> str:
     """The page a message leads to. The home plan stands on the page of the last question."""
     if moment == "same_day":
-        return links.absolute(reverse("conditions:topic", args=[ADVICE]))
+        return languages.shared(links.absolute(reverse("conditions:topic", args=[ADVICE])))
     if moment == "pre_next":
         return ""
     asked = CheckIn.objects.filter(session=session, moment="h72" if moment == "h48" else moment).first()

@@ -25,7 +25,7 @@ _REPLY = "Reply 1 better, 2 same, 3 worse."
 _LINK = "Please tell us how you are: {link}."
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z{])")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-ZÁÉÍÓÚÑ¿¡{])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,14 @@ def _for_clients(request: HttpRequest) -> bool:
     return bool(request.resolver_match and languages.is_for_clients(request.resolver_match.func))
 
 
+@register.filter
+def translated(words: Any) -> Any:
+    """A text, or a list of texts, of the clinic's data in the language of the page; words of the clinic's own as is."""
+    if isinstance(words, list | tuple):
+        return list(dict.fromkeys(translation.gettext(str(one)) for one in words))
+    return translation.gettext(str(words)) if words else ""
+
+
 @register.inclusion_tag("components/language_alternates.html", takes_context=True)
 def language_alternates(context: Context) -> dict[str, Any]:
     """For search engines: where this page is in each language."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext
 
 from conditions.forms import ConditionForm
 from conditions.grades import Grade
@@ -21,7 +22,7 @@ def evidence_grade(grade: Grade, words: bool = True) -> dict[str, object]:
 @register.filter
 def with_number(advice: str, number: str) -> str:
     """Puts the clinic's emergency number into an advice."""
-    return advice.replace("{emergency_number}", str(number or "the emergency number"))
+    return advice.replace("{emergency_number}", str(number or gettext("the emergency number")))
 
 
 @register.filter

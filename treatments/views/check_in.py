@@ -7,7 +7,7 @@ from contextlib import suppress
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -52,7 +52,7 @@ def check_in(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _form(request: HttpRequest, found: CheckIn) -> CheckInForm:
-    question = check_ins.measure_of(found.session).prompts[0]
+    question = gettext(check_ins.measure_of(found.session).prompts[0])
     tapped = request.GET.get("feeling", "")  # a link in the mail may fill in, never send
     initial = {"feeling": tapped} if tapped in CheckIn.Feeling.values else {}
     if languages.switching(request):  # shown again as it was filled in, in the other language
