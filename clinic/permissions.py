@@ -38,6 +38,7 @@ class Permission(StrEnum):
     CLINICAL_WRITE = "clinical.write"
     FLAG_OVERRIDE = "flag.override"
     FLAG_OVERRIDE_LEAD = "flag.override_lead"
+    RULES_DECIDE = "rules.decide"
     CATALOGUE_READ = "catalogue.read"
     CATALOGUE_EDIT = "catalogue.edit"
     STAFF_MANAGE = "staff.manage"
@@ -67,12 +68,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.CLINICAL_WRITE,
             Permission.FLAG_OVERRIDE,
             Permission.FLAG_OVERRIDE_LEAD,
+            Permission.RULES_DECIDE,
         }
     ),
     # An owner without the therapist role sees no clinical text: none of the clinical permissions stand here.
     Role.OWNER: frozenset(
         _CONTACT
         | {
+            Permission.RULES_DECIDE,
             Permission.CATALOGUE_EDIT,
             Permission.STAFF_MANAGE,
             Permission.AUDIT_READ,

@@ -17,6 +17,7 @@ from clinic import audit, outbox
 from clinic.models import CareTeam, User
 from clinic.permissions import Permission
 from clinic.reasons import is_reason
+from intake import rulebook
 from intake.answers import in_words
 from intake.enablement import answered
 from intake.identity import DO_NOT_TOUCH, LEAVE_OUT_RULE
@@ -60,7 +61,9 @@ def raise_for(
     a person closes them: nobody lifts a warning by answering differently.
     """
     spec = spec_of(response.version)
-    found = [_flag(hit, response, answers, spec, now) for hit in _with_marks(outcome.hits, response)]
+    hits = _with_marks(outcome.hits, response)
+    signed = rulebook.signatures(hit.rule for hit in hits) if hits else {}
+    found = [_flag(hit, response, answers, spec, now, signed) for hit in hits]
     with audit.transaction():
         rules = [flag.rule_id for flag in found]
         older = Flag.objects.filter(client=response.client, rule_id__in=rules).exclude(state=State.SUPERSEDED)
@@ -81,21 +84,28 @@ def _with_marks(hits: Sequence[Hit], response: Response) -> list[Hit]:
     """The hits, with the places that the client marked as not to be touched: those are left out like any other."""
     marked = frozenset(response.marks.filter(symptom=DO_NOT_TOUCH).values_list("region", flat=True))
     rule = load_rules().get(LEAVE_OUT_RULE)
-    if not marked or rule is None:
+    if not marked or rule is None or rule.id in rulebook.off_now():
         return list(hits)
     said = next((hit.evidence for hit in hits if hit.rule.id == LEAVE_OUT_RULE), ())
     leave_out = Hit(rule=replace(rule, regions_effect="avoid"), evidence=said, regions=marked)
     return [*(hit for hit in hits if hit.rule.id != LEAVE_OUT_RULE), leave_out]
 
 
-def _flag(hit: Hit, response: Response, answers: Mapping[str, Any], spec: Questionnaire, now: datetime) -> Flag:
+def _flag(
+    hit: Hit,
+    response: Response,
+    answers: Mapping[str, Any],
+    spec: Questionnaire,
+    now: datetime,
+    signed: Mapping[str, str],
+) -> Flag:
     rule = hit.rule
     kept = {
         name: getattr(rule, name)
         for name in ("title", "action", "message_therapist", "message_client", "basis", "override", "review_status")
     }
     kept |= {"also": list(rule.also), "sources": list(rule.sources), "blocks_session_until": rule.blocks_session_until}
-    kept |= {"region_from": rule.region_from}
+    kept |= {"region_from": rule.region_from, "review_status": signed.get(rule.id, rule.review_status)}
     behind = list(hit.evidence)
     if rule.region_from and answered(answers.get(rule.region_from)):
         # Where it is decides what the hands leave out; typed in words it stands nowhere else.

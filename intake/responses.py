@@ -8,7 +8,7 @@ from typing import Any
 
 from clinic import audit
 from clinic.models import AuditEvent, Client, ClinicSettings
-from intake import agreements, flags, proposals
+from intake import agreements, flags, proposals, rulebook
 from intake.access import actor_of
 from intake.answers import from_response, to_response
 from intake.enablement import answered, prune
@@ -147,7 +147,8 @@ def facts_for(client: Client, response: Response, answers: Mapping[str, Any], *,
 def screen(response: Response, answers: Mapping[str, Any], *, today: date) -> Outcome:
     """The rules on these answers, as the product asks them: only answers to questions that are asked count."""
     counted = prune(spec_of(response.version), answers)
-    return evaluate(load_rules(), counted, facts_for(response.client, response, counted, today=today))
+    facts = facts_for(response.client, response, counted, today=today)
+    return evaluate(load_rules(), counted, facts, off=rulebook.off_now())
 
 
 def problems_of(response: Response, answers: Mapping[str, Any], *, today: date) -> dict[str, str]:

@@ -17,7 +17,7 @@ from intake import flags
 from intake.advice import words_for_client
 from intake.models import Flag, Response
 from intake.questionnaires import HISTORY
-from intake.screening import load_rules
+from intake.screening import Limits, load_rules
 from intake.standing import Standing
 
 #: tone and shape of a class's badge
@@ -114,7 +114,7 @@ def cards_for(response: Response, *, by: User) -> list[FlagCard]:
     return cards
 
 
-def limits_in_words(standing: Standing) -> dict[str, object]:
+def limits_in_words(standing: Standing | Limits) -> dict[str, object]:
     """The limits as people say them, for the card that shows where a client stands."""
     by_pressure: dict[int, list[str]] = {}
     for code, most in standing.region_limits.items():

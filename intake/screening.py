@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import operator as compare
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -187,10 +187,17 @@ class Outcome:
         return max((hit.rule.booking for hit in self.hits), key=BOOKING_ORDER.index, default="allow")
 
 
-def evaluate(book: RuleBook, answers: Mapping[str, Any], facts: Mapping[str, Any]) -> Outcome:
-    """Every rule on these answers and facts; hits by class, then priority, then the file's order."""
+def evaluate(
+    book: RuleBook, answers: Mapping[str, Any], facts: Mapping[str, Any], *, off: Collection[str] = frozenset()
+) -> Outcome:
+    """Every rule on these answers and facts; hits by class, then priority, then the file's order.
+
+    `off` names the rules that this clinic has switched off: they do not fire.
+    """
     hits = []
     for rule in book.rules:
+        if rule.id in off:
+            continue
         evidence: list[Condition] = []
         if _matches(rule.trigger, answers, facts, evidence):
             hits.append(Hit(rule=rule, evidence=tuple(evidence), regions=_regions(rule, answers)))

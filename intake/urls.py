@@ -28,5 +28,11 @@ urlpatterns = [
     path("review/<uuid:public_id>/done/", review.review_done, name="review_done"),
     path("review/files/<uuid:public_id>/", review.upload, name="upload"),
     path("rules/", rules.rule_list, name="rule_list"),
+    path("rules/sign/", rules.rule_sign, name="rule_sign"),
+    path("rules/try/", rules.rule_try, name="rule_try"),
+    path("rules/<slug:rule_id>/", rules.rule_detail, name="rule_detail"),
+    path("rules/<slug:rule_id>/off/", rules.rule_off, name="rule_off"),
+    path("rules/<slug:rule_id>/off/confirm/", rules.rule_confirm_off, name="rule_confirm_off"),
+    path("rules/<slug:rule_id>/on/", rules.rule_on, name="rule_on"),
     path("flags/<uuid:public_id>/", review.flag_close, name="flag_close"),
 ]

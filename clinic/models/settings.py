@@ -31,7 +31,7 @@ class ClinicSettings(models.Model):
         "plain": {
             "id", "name", "phone", "email", "address", "about", "time_zone", "emergency_number", "crisis_line",
             "quiet_from", "quiet_until", "day_starts", "day_ends", "require_mfa", "own_clients_only", "country",
-            "accepts_new_clients", "privacy_notice", "cancellation_policy",
+            "accepts_new_clients", "privacy_notice", "cancellation_policy", "rules_off",
         },
     }  # fmt: skip
 
@@ -53,6 +53,12 @@ class ClinicSettings(models.Model):
     accepts_new_clients = models.BooleanField(default=True)
     privacy_notice = models.TextField(max_length=8000, default=policies.default_privacy)
     cancellation_policy = models.TextField(max_length=4000, default=policies.default_cancellation)
+
+    rules_off = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Safety rules that do not fire here: “id|version”.",
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="clinicsettings_one_row")]

@@ -4,6 +4,7 @@ from intake.models.flag import Flag
 from intake.models.invitation import Invitation
 from intake.models.questionnaire import DraftStep, Questionnaire, QuestionnaireDraft, QuestionnaireVersion
 from intake.models.response import BodyMark, Proposal, Response, Upload
+from intake.models.rule import RuleDecision
 
 __all__ = [
     "BodyMark",
@@ -15,5 +16,6 @@ __all__ = [
     "QuestionnaireDraft",
     "QuestionnaireVersion",
     "Response",
+    "RuleDecision",
     "Upload",
 ]

@@ -2,7 +2,6 @@
 
 import json
 from datetime import date
-from pathlib import Path
 
 import pytest
 from django.test import Client as Browser
@@ -14,7 +13,7 @@ from clinic.clients import set_channel
 from intake import invitations, questionnaires, responses
 
 HISTORY_DOCUMENT = json.loads(questionnaires.SHIPPED[questionnaires.HISTORY].read_text())
-VECTORS = json.loads((Path(__file__).parent / "data" / "screening_vectors.json").read_text())
+VECTORS = json.loads((questionnaires.DATA / "screening_cases.json").read_text())
 
 HEALTHY = {
     **VECTORS["base_answers"],

@@ -1,6 +1,5 @@
 import json
 from dataclasses import asdict
-from pathlib import Path
 
 import pytest
 
@@ -9,7 +8,7 @@ from intake.screening import Branch, Condition, Effect, RulesError, evaluate, lo
 from intake.specs import parse
 
 BOOK = load_rules()
-OWN = Path(__file__).parent / "data" / "screening_vectors.json"
+OWN = screening.RULES_FILE.parent / "screening_cases.json"
 VECTORS = json.loads(OWN.read_text())
 HISTORY = parse(json.loads((screening.RULES_FILE.parent / "intake_questionnaire.json").read_text()))
 

@@ -1,11 +1,12 @@
 import io
 import json
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
-VECTORS = json.loads((Path(__file__).parent / "data" / "screening_vectors.json").read_text())
+from intake import questionnaires
+
+VECTORS = json.loads((questionnaires.DATA / "screening_cases.json").read_text())
 
 
 def run(*lines):

@@ -14,7 +14,7 @@ from intake.models import Flag, Response
 from treatments import plans, schedule, sessions
 from treatments.sessions import NoteContent
 
-VECTORS = json.loads((Path(__file__).parents[2] / "intake/tests/data/screening_vectors.json").read_text())
+VECTORS = json.loads((Path(__file__).parents[2] / "intake/data/screening_cases.json").read_text())
 ANSWERS = VECTORS["base_answers"] | {
     "reason.conditions": ["neck-pain"], "reason.pain_now": 7, "wellbeing.sleep": 6, "reason.goal": "Swim again",
     "consent.treatment": True,

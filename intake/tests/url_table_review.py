@@ -1,0 +1,29 @@
+"""Who gets what from the pages of the rules, the consents and the review; walked with those of the other apps."""
+
+from typing import Any
+
+from clinic.testing import Row, staff_only
+
+NO_POST = staff_only(405)
+#: Decided by the owner and the lead therapist; a therapist and the desk may read.
+DECIDERS = staff_only(403, owner=200)
+DECIDED = staff_only(403, owner=302)
+DECIDERS_ONLY_POST = staff_only(403, owner=405)
+
+
+def _rule(world: Any) -> list[Any]:
+    return ["MD-THINNER"]
+
+
+def _emergency(world: Any) -> list[Any]:
+    return ["RF-CHEST"]
+
+
+TABLE: dict[str, Row] = {
+    "intake:rule_sign": Row(get=DECIDERS_ONLY_POST, post=staff_only(403, owner=422)),
+    "intake:rule_try": Row(get=staff_only(), post=staff_only()),
+    "intake:rule_detail": Row(get=staff_only(), post=NO_POST, args=_rule),
+    "intake:rule_off": Row(get=DECIDERS, post=staff_only(403, owner=422), args=_rule),
+    "intake:rule_confirm_off": Row(get=DECIDERS, post=DECIDED, args=_emergency),
+    "intake:rule_on": Row(get=DECIDERS_ONLY_POST, post=DECIDED, args=_rule),
+}
