@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext, gettext_noop
+from django.db.models import F
+from django.utils.translation import gettext
 
 from clinic import audit
+from clinic.models import Client
+from conditions.bodychart import STRENGTH_NEEDED, mark_words, symptom_words, your, your_region
 from conditions.regions import mark_fields, regions
 from intake.models import BodyMark, Response
 
 MOST = 60
-#: The chart's own rule: these symptoms come with a strength from 0 to 10.
-STRENGTH_NEEDED = frozenset({"pain", "ache", "burning", "tingling", "numbness"})
-_OWN_WORDS = {
-    "do_not_touch": gettext_noop("Please do not touch"),
-    "bruise_or_skin": gettext_noop("Bruise or skin problem"),
-}
 
 
 class UnfitMark(ValueError):
@@ -26,17 +24,22 @@ class UnfitMark(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A mark in words."""
+    """A mark to read: codes for the drawing, words for people."""
 
     id: int
     region: str
     symptom: str
     intensity: int | None
 
+    @property
+    def place(self) -> str:
+        """'Low back, your left'."""
+        return your_region(self.region)
 
-def symptom_words(code: str) -> str:
-    """A symptom as people say it."""
-    return gettext(_OWN_WORDS.get(code) or code.replace("_", " ").capitalize())
+    @property
+    def feeling(self) -> str:
+        """'Pain, 6 of 10'."""
+        return mark_words(self)
 
 
 def symptom_choices() -> list[tuple[str, str]]:
@@ -44,28 +47,34 @@ def symptom_choices() -> list[tuple[str, str]]:
     return [(code, symptom_words(code)) for code in mark_fields().symptoms]
 
 
-def in_words(rows: list[BodyMark]) -> list[Marked]:
+def in_words(rows: Iterable[BodyMark]) -> list[Marked]:
     """Marks as a list to read, in the body's order."""
     order = {code: at for at, code in enumerate(regions())}
     rows = sorted(rows, key=lambda row: order.get(row.region, len(order)))
-    return [Marked(row.pk, _region_words(row.region), symptom_words(row.symptom), row.intensity) for row in rows]
+    return [Marked(row.pk, row.region, row.symptom, row.intensity) for row in rows]
 
 
-def _region_words(code: str) -> str:
-    region = regions().get(code)
-    if region is None:
-        return code
-    area = gettext(region.area)
-    if region.side == "right":
-        return gettext("%(area)s, your right") % {"area": area}
-    return gettext("%(area)s, your left") % {"area": area} if region.side == "left" else area
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """What a client marked last, and when it was sent in."""
+
+    marks: list[Marked]
+    sent_at: datetime | None
+
+
+def latest_of(client: Client) -> Latest:
+    """The marks of the client's newest sent form that has any, for the chart and the note: one query."""
+    forms = Response.objects.filter(client=client, status=Response.Status.COMPLETED, marks__isnull=False)
+    newest = forms.order_by("-submitted_at", "-id").values("pk")[:1]
+    rows = list(BodyMark.objects.filter(response__in=newest).annotate(sent_at=F("response__submitted_at")))
+    return Latest(in_words(rows), rows[0].sent_at if rows else None)
 
 
 def region_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """All regions under their part of the body, head to foot, with 'your right' and 'your left'."""
     parts: dict[str, list[tuple[str, str]]] = {}
     for region in regions().values():
-        parts.setdefault(gettext(region.group.capitalize()), []).append((region.code, _region_words(region.code)))
+        parts.setdefault(gettext(region.group.capitalize()), []).append((region.code, your(region)))
     return list(parts.items())
 
 

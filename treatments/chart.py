@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from clinic.models import Client, ClinicSettings, Message, User
 from conditions.measures import Measure, measures
 from conditions.regions import describe, regions
+from intake.marks import Latest, latest_of
 from intake.models import Flag
 from intake.reviewing import LOOKS
 from intake.standing import Standing, standing
@@ -117,6 +118,7 @@ class Chart:
     curves: list[Curve]
     messages: list[Message]
     tasks: list[Task]
+    body: Latest
 
     @property
     def running(self) -> list[PlanView]:
@@ -151,6 +153,7 @@ def chart(client: Client, *, viewer: User, now: datetime, everything: bool = Fal
         curves=curves(outcomes, plans),
         messages=list(Message.objects.filter(client=client).order_by("-due_at", "-id")[:8]),
         tasks=list(client.tasks.filter(done_at=None).select_related("assigned_to")[:8]),
+        body=latest_of(client),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from conditions.regions import Region, by_group, regions
 from conditions.techniques import PressureLevel, pressure_scale
 from intake.flags import standing
+from intake.marks import latest_of
 from intake.responses import latest_completed
 from intake.standing import Standing
 from treatments.chart import area_words, flag_lines, limit_words, work_words
@@ -46,6 +47,7 @@ def context_of(session: Session, now: datetime) -> dict[str, Any]:
         "last_work": work_words(last.work) if last else "",
         "last_areas": area_words(last.regions) if last else [],
         "reassess": bool(plan and session.number in plan.reassess_after),
+        "body": latest_of(session.client),
         "brief": brief(latest_completed(session.client)),
     }
 

@@ -16,7 +16,7 @@ def put(response, moment):
 
 def test_mark_is_kept_and_reads_as_your_own_left(put, response):
     put()
-    assert marks.in_words(list(response.marks.all()))[0].region == "Low back, your left"
+    assert marks.in_words(list(response.marks.all()))[0].place == "Low back, your left"
 
 
 def test_marking_again_changes_the_strength(put, response):

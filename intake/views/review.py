@@ -55,6 +55,7 @@ def review_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     assert isinstance(user, User)
     response = _response_for(request, public_id, Permission.CLINICAL_READ)
     cards = reviewing.cards_for(response, by=user)
+    parts = readback.of_response(response)
     now_standing = standing(response.client, now=timezone.now())
     context = {
         "response": response,
@@ -62,7 +63,8 @@ def review_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "cards": cards,
         "open_cards": [card for card in cards if card.is_open],
         "changes": proposals.of_response(response),
-        "parts": readback.of_response(response),
+        "parts": parts,
+        "body": [mark for part in parts for line in part.lines for mark in line.marks],
         "flagged": {quote["question"] for card in cards for quote in card.flag.answers},
         "standing": now_standing,
         **reviewing.limits_in_words(now_standing),

@@ -1,0 +1,34 @@
+"""The body chart in a template: one component for the client who marks and for everybody who reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django import template
+
+from conditions import bodychart
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/body_chart.html")
+def body_chart(
+    marks: Iterable[bodychart.AnyMark] = (),
+    *,
+    limits: bodychart.AnyLimits | None = None,
+    under: Iterable[bodychart.AnyMark] = (),
+    mode: str = "read",
+    name: str = "body",
+    label: str = "",
+) -> dict[str, object]:
+    """Front and back of the body with marks and limits on it.
+
+    `mode="read"` draws a picture with a legend. `mode="mark"` draws regions that `static/js/bodychart.js` makes into
+    buttons, with the large face beside. The page puts the component into an element with `data-bodychart` and, in
+    `data-url`, the address that keeps a change, together with the list of marks (see `intake/_marks.html`, whose select
+    gives the script the names of the regions). A note that keeps its own marks does the same with its own address and
+    passes the client's marks as `under`. `name` keeps the ids of two charts on one page apart;
+    `label` names the picture.
+    """
+    chart = bodychart.draw(marks, limits=limits, under=under, face=mode == "mark")
+    return {"chart": chart, "mode": mode, "name": name, "label": label}
