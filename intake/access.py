@@ -17,7 +17,7 @@ from clinic import languages
 from clinic.audit import ClientActor
 from intake.models import Invitation, Response
 
-LINK, PASS = "intake_link", "intake_pass"
+LINK, PASS, PLACE = "intake_link", "intake_pass", "intake_place"
 #: A phone in a pocket on a bus: longer than the desk's fifteen minutes, short enough for a shared computer.
 PASS_IDLES_AFTER = 45 * 60
 
@@ -74,6 +74,19 @@ def leave(request: HttpRequest) -> None:
     """Forget the client in this browser; the answers stay with the clinic."""
     if PASS in request.session or LINK in request.session:
         request.session.flush()
+
+
+def hide(request: HttpRequest, visit: Visit, *, at: str) -> None:
+    """Take the pass back until the date of birth is given again; `at` is the screen to go on with."""
+    request.session.pop(PASS, None)
+    request.session[LINK] = visit.invitation.token_hash
+    if at:
+        request.session[PLACE] = at
+
+
+def place_of(request: HttpRequest) -> str:
+    """The screen that was open when the form was hidden, once; empty when it was not."""
+    return str(request.session.pop(PLACE, ""))
 
 
 def visit_of(request: HttpRequest, *, now: datetime) -> Visit | None:

@@ -17,6 +17,7 @@ from intake.enablement import enabled
 from intake.identity import BODY_CHART, PHONES, SIGNED_ON
 from intake.marks import Marked
 from intake.models import Response
+from intake.offline import offline_key
 from intake.questionnaires import spec_of
 from intake.responses import answers_of, problems_of, screen
 from intake.specs import Questionnaire
@@ -97,6 +98,7 @@ def readback_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
     return {
         "plain": True,
         "whose": visit.whose,
+        "vault_key": offline_key(response),
         "parts": parts,
         "open_parts": [(part, [line for line in part.lines if line.problem]) for part in parts if part.open],
         "open_count": len(problems),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("intake/start/", entry.verify, name="verify"),
     path("intake/new-link/", entry.new_link, name="new_link"),
     path("intake/leave/", entry.leave, name="leave"),
+    path("intake/hide/", entry.hide, name="hide"),
     path("intake/form/check/", form.readback, name="readback"),
     path("intake/form/<str:group>/", form.screen, name="screen"),
     path("intake/form/<str:group>/save/", form.save_answer, name="save_answer"),

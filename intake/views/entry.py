@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -17,7 +17,7 @@ from clinic import clients, languages, links
 from clinic.models import ClinicSettings
 from intake import access, invitations, limits, responses
 from intake.forms import BirthDateForm
-from intake.views.screens import first_open
+from intake.views.screens import first_open, screen_of
 
 View = Callable[..., HttpResponse]
 SEE_OTHER = 303
@@ -109,7 +109,7 @@ def resume(request: HttpRequest, visit: access.Visit, now: Any) -> HttpResponse:
     """Go on where the form was left."""
     if visit.response.status == "completed":
         return see_other("intake:done")
-    group = first_open(visit)
+    group = access.place_of(request) or first_open(visit)
     return see_other("intake:screen", group) if group else see_other("intake:readback")
 
 
@@ -120,3 +120,15 @@ def leave(request: HttpRequest) -> HttpResponse:
     """Stop for now: this browser forgets, the clinic keeps."""
     access.leave(request)
     return render(request, "intake/left.html", {"plain": True})
+
+
+@never_cache
+@require_POST
+def hide(request: HttpRequest) -> JsonResponse:
+    """A form left alone: this browser asks for the date of birth again before it shows anything."""
+    now = timezone.now()
+    visit = access.visit_of(request, now=now)
+    if visit is not None:
+        at = request.POST.get("at", "")
+        access.hide(request, visit, at=at if screen_of(visit, at, now=now) else "")
+    return JsonResponse({"hidden": True})

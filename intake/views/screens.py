@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import ngettext
 
 from clinic.models import ClinicSettings
@@ -19,6 +21,7 @@ from intake.enablement import enabled
 from intake.forms import ScreenForm
 from intake.identity import BODY_CHART
 from intake.models import Response
+from intake.offline import offline_key
 from intake.progress import Progress, progress_of
 from intake.questionnaires import spec_of
 from intake.responses import answers_of, save, screen
@@ -65,6 +68,8 @@ class Screen:
         return {
             "plain": True,
             "whose": self.visit.whose,
+            "vault_key": offline_key(self.visit.response),
+            "addresses": json.dumps([reverse("intake:screen", args=[one.link_id]) for one in self.progress.screens]),
             "group": self.group,
             "form": form,
             "questions": questions,

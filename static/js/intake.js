@@ -1,70 +1,31 @@
-// The client's form: keeps each answer as it is given, asks what follows from it, shows advice at once.
+// The client's form: keeps each answer as it is given, asks what follows from it, shows advice at once, goes on in a tunnel.
 // Without this script "Next" keeps the whole screen, and the server asks and advises just the same.
-const form = document.querySelector("form[data-intake]");
-const state = form?.querySelector("[data-save-state]");
-const panel = document.querySelector("[data-advice]");
-const waiting = new Map(); // linkId -> timer: typed, not sent yet
-const unsent = new Set(); // linkIds that could not be sent; nothing is put into the browser's storage
-let underway = Promise.resolve();
-let inFlight = 0; // saves begun and not answered yet
+import { showAdvice } from "./intake-advice.js";
+import { fieldsOf, isHalfDate, keepExclusive, offerCalendars, questionOf, questionsOf, tellSlider, valuesOf } from "./intake-fields.js";
+import { watchIdle } from "./intake-idle.js";
+import { Queue } from "./intake-queue.js";
+import { sendOneByOne } from "./intake-replay.js";
+import * as screens from "./intake-screens.js";
+import { offerDrawing } from "./intake-signature.js";
+import { inTurn } from "./intake-turns.js";
+import { openVault } from "./intake-vault.js";
+import { isAsked } from "./intake-when.js";
+import { word } from "./intake-words.js";
 
-function questionOf(target) {
-  return target.closest("fieldset[data-question]");
-}
+const TYPING_PAUSE = 900;
+const QUIET = 1500; // the screen first, then what follows
+const typing = new Map(); // linkId -> timer: typed, not given to the queue yet
+const given = new Map(); // linkId -> values given since this page was opened: later screens follow from them
+let here = window.location.pathname;
+let queue = null;
+let form = null;
+let moving = false;
 
-function answersOf(linkId) {
-  const fields = form.querySelectorAll(`[name="${CSS.escape(linkId)}"]`);
-  const values = [];
-  for (const field of fields) {
-    const hiddenAway = field.closest("fieldset[data-question]")?.disabled;
-    if (hiddenAway) continue;
-    if (field.type === "radio" || field.type === "checkbox") {
-      if (field.checked) values.push(field.value);
-    } else if (field.value.trim()) values.push(field.value.trim());
-  }
-  return values;
-}
-
-function same(given, wanted) {
-  return String(given) === String(wanted);
-}
-
-function holds(test) {
-  if ("is" in test) return test.is;
-  const given = answersOf(test.q);
-  switch (test.op) {
-    case "exists": return given.length > 0 === test.v;
-    case "=": return given.some((one) => same(one, test.v));
-    case "!=": return !given.some((one) => same(one, test.v));
-    case ">": return given.some((one) => Number(one) > Number(test.v));
-    case "<": return given.some((one) => Number(one) < Number(test.v));
-    case ">=": return given.some((one) => Number(one) >= Number(test.v));
-    case "<=": return given.some((one) => Number(one) <= Number(test.v));
-    default: return false;
-  }
-}
-
-function askWhatFollows() {
-  // Twice, so that a question opened by a question that was just opened follows too.
-  for (let round = 0; round < 2; round += 1) {
-    for (const item of form.querySelectorAll("[data-when]")) {
-      const when = JSON.parse(item.dataset.when);
-      const on = when.all ? when.tests.every(holds) : when.tests.some(holds);
-      item.hidden = !on;
-      if (item.tagName === "FIELDSET") item.disabled = !on;
-    }
-  }
-}
-
-function keepExclusive(input) {
-  if (input.type !== "checkbox" || !input.checked) return;
-  for (const other of questionOf(input).querySelectorAll("input[type=checkbox]:checked")) {
-    if (other !== input && (input.hasAttribute("data-exclusive") || other.hasAttribute("data-exclusive"))) other.checked = false;
-  }
-}
+// --- what the screen says ------------------------------------------------------------------------------------------
 
 function say(words) {
-  if (state.textContent !== words) state.textContent = words;
+  const state = document.querySelector("[data-save-state]");
+  if (state && state.textContent !== words) state.textContent = words;
 }
 
 function showError(question, words) {
@@ -73,110 +34,290 @@ function showError(question, words) {
   place.textContent = words;
   place.hidden = !words;
   question.classList.toggle("has-error", Boolean(words));
+  for (const field of question.querySelectorAll("input:not([type=hidden]), textarea, select")) {
+    field.classList.toggle("is-invalid", Boolean(words));
+    if (!words) field.removeAttribute("aria-invalid");
+    else field.setAttribute("aria-invalid", "true");
+  }
 }
 
-function showAdvice(answer) {
-  const mark = form.elements.advice_shown;
-  if (mark.value === answer.advice_mark) return;
-  mark.value = answer.advice_mark;
-  panel.replaceChildren(...answer.advice.map((one) => {
-    const pattern = document.querySelector(`template[data-advice-for="${one.level}"]`);
-    const box = pattern.content.firstElementChild.cloneNode(true);
-    box.querySelector("[data-advice-text]").textContent = one.text;
-    const call = box.querySelector(".call a");
-    if (call) {
-      call.href = `tel:${one.call.replaceAll(" ", "")}`;
-      call.textContent = `Call ${one.call}`;
+function questionNamed(linkId) {
+  return form?.querySelector(`fieldset[data-question="${CSS.escape(linkId)}"]`);
+}
+
+function answersOf(linkId) {
+  const question = questionNamed(linkId);
+  return question ? valuesOf(question) : given.get(linkId);
+}
+
+function askWhatFollows() {
+  const items = [...form.querySelectorAll("[data-when]")];
+  // Again until nothing changes: a question that was just opened may open another.
+  for (let round = 0, changed = true; changed && round <= items.length; round += 1) {
+    changed = false;
+    for (const item of items) {
+      const on = isAsked(JSON.parse(item.dataset.when), answersOf);
+      changed ||= item.hidden === on;
+      item.hidden = !on;
+      if (item.tagName === "FIELDSET") item.disabled = !on;
     }
-    return box;
-  }));
-  if (answer.advice.length) {
-    panel.focus({ preventScroll: true });
-    panel.scrollIntoView({ block: "start" });
   }
 }
 
-async function send(linkId) {
-  const question = form.querySelector(`fieldset[data-question="${CSS.escape(linkId)}"]`);
-  if (!question || question.disabled || question.dataset.kind === "file") return;
-  const body = new FormData();
-  body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-  body.set("whose", form.elements.whose.value);
-  for (const field of question.querySelectorAll("input, textarea, select")) {
-    const chosen = field.type === "radio" || field.type === "checkbox" ? field.checked : true;
-    if (field.name && chosen) body.append(field.name, field.value);
+// --- keeping answers -------------------------------------------------------------------------------------------------
+
+function keep(question) {
+  const linkId = question.dataset.question;
+  window.clearTimeout(typing.get(linkId));
+  typing.delete(linkId);
+  if (question.disabled || (question.dataset.kind === "file" && !form.dataset.keepsFiles)) return;
+  given.set(linkId, valuesOf(question));
+  queue.add({ key: linkId, group: form.dataset.group, url: form.dataset.saveUrl, fields: fieldsOf(question) });
+  queue.flush();
+}
+
+function keepTyped() {
+  for (const linkId of [...typing.keys()]) {
+    const question = questionNamed(linkId);
+    if (question) keep(question);
   }
+}
+
+function hear(reply, batch) {
+  if (reply.offline) {
+    say(word("offline"));
+    return;
+  }
+  if (reply.stopped) {
+    say(word("expired"));
+    return;
+  }
+  for (const op of batch) showError(questionNamed(op.key), reply.refused[op.key] || "");
+  if (form && reply.seen && reply.group === form.dataset.group) form.elements.seen.value = reply.seen;
+  if (form && reply.advice && reply.group === form.dataset.group) showAdvice(form, reply);
+  if (queue.isEmpty) say(Object.keys(reply.refused).length ? "" : word("saved"));
+}
+
+// --- from screen to screen -------------------------------------------------------------------------------------------
+
+function addressesAfter() {
+  const all = JSON.parse(form?.dataset.screens || "[]");
+  return all.slice(all.indexOf(here) + 1);
+}
+
+function addressBefore() {
+  const all = JSON.parse(form?.dataset.screens || "[]");
+  return all[all.indexOf(here) - 1];
+}
+
+function arrive(address, { push = true, hash = "" } = {}) {
+  here = address;
+  if (push) window.history.pushState(null, "", address + hash);
+  mount();
+  const panel = document.querySelector("[data-advice]");
+  const target = document.querySelector("main .error-summary, main [data-first]") || (hash && document.getElementById(hash.slice(1)));
+  const first = hash === "#more" && panel?.textContent.trim() ? panel : target || document.querySelector("main h1");
+  if (first) {
+    if (!first.matches("a, button, input, textarea, select, [tabindex]")) first.tabIndex = -1;
+    first.focus({ preventScroll: true });
+  }
+  if (!first || first.matches("h1")) window.scrollTo({ top: 0, behavior: "instant" });
+  else first.scrollIntoView({ block: "start", behavior: "instant" });
+}
+
+/** A page the server answered with: shown here when it is one of the form's, opened when it is not. */
+async function take(reply, { push = true, hash = "" } = {}) {
+  const address = screens.pathOf(reply.url);
+  if (!address.startsWith("/intake/form/") || !(reply.headers.get("Content-Type") || "").includes("html")) {
+    window.location.assign(reply.url);
+    return;
+  }
+  const html = await reply.text();
+  screens.setAside(here);
+  await screens.show(html);
+  arrive(address, { push: push && address !== here, hash: new URL(reply.url).hash || hash });
+}
+
+/** A page on a bad line may take its time; one with a photo more. Then the tunnel's way. */
+function patience() {
+  const hasFile = [...document.querySelectorAll("main input[type=file]")].some((field) => field.files.length);
+  return AbortSignal.timeout(hasFile ? 120_000 : 15_000);
+}
+
+async function step(submitter) {
+  const body = new FormData(form, submitter);
+  keepTyped();
+  say(word("saving"));
+  if (await queue.flush()) {
+    if (submitter && submitter.name !== "action") return elsewhere(submitter);
+    // What was just acknowledged is what this page has seen.
+    body.set("seen", form.elements.seen.value);
+    body.set("advice_shown", form.elements.advice_shown.value);
+    let reply;
+    try {
+      reply = await inTurn(() => fetch(form.getAttribute("action"), { method: "POST", body, credentials: "same-origin", signal: patience() }));
+    } catch {
+      reply = null;
+    }
+    if (reply && reply.status < 500 && reply.status !== 403) return take(reply);
+    if (reply) return say(word("trouble"));
+  }
+  if (!queue.stopped) stepInTunnel(submitter);
+}
+
+/** What is no step of the form, as the switch of languages: the browser's own way, now that everything is sent. */
+function elsewhere(submitter) {
+  form.dataset.settled = "";
+  form.requestSubmit(submitter);
+}
+
+function stepInTunnel(submitter) {
+  const action = submitter?.value || "next";
+  const address = action === "back" ? addressBefore() : addressesAfter()[0];
+  if (!["next", "back"].includes(action) || !address || !screens.isKept(address)) {
+    say(word("no-further"));
+    return;
+  }
+  if (action === "next") queue.add({ key: `done:${form.dataset.group}`, group: form.dataset.group, url: form.dataset.saveUrl, fields: [["done", "yes"]] });
+  screens.setAside(here);
+  screens.showKept(address).then(() => {
+    arrive(address);
+    say(word("offline"));
+  });
+}
+
+async function go(address, { push = true, hash = "" } = {}) {
+  keepTyped();
+  const sent = await queue.flush();
   try {
-    const reply = await fetch(form.dataset.saveUrl, { method: "POST", body, credentials: "same-origin" });
-    if (reply.status === 401 || reply.status === 409) {
-      say("This page was open for too long. Please open the link in our message again: your answers are kept.");
-      return;
-    }
-    if (!reply.ok && reply.status !== 422) throw new Error(String(reply.status));
-    const answer = await reply.json();
-    unsent.delete(linkId);
-    form.elements.seen.value = answer.seen;
-    showError(question, answer.errors[linkId] || "");
-    showAdvice(answer);
-    if (!unsent.size) say(answer.saved ? "Saved" : "");
+    if (!sent) throw new Error("offline");
+    return await take(await inTurn(() => fetch(address, { credentials: "same-origin", signal: patience() })), { push, hash });
   } catch {
-    unsent.add(linkId);
-    say("No connection. Your answers stay on this page; we keep trying.");
+    if (!screens.isKept(address)) {
+      if (!push) window.history.pushState(null, "", here);
+      return say(word("no-further"));
+    }
+    screens.setAside(here);
+    await screens.showKept(address);
+    arrive(address, { push, hash });
+    say(word("offline"));
   }
 }
 
-function save(linkId) {
-  clearTimeout(waiting.get(linkId));
-  waiting.delete(linkId);
-  inFlight += 1;
-  underway = underway.then(() => send(linkId)).finally(() => { inFlight -= 1; });
-  return underway;
+async function once(work) {
+  if (moving) return;
+  moving = true;
+  document.querySelector("main").setAttribute("aria-busy", "true");
+  try {
+    await work();
+  } finally {
+    moving = false;
+    document.querySelector("main").removeAttribute("aria-busy");
+  }
 }
 
-function saveSoon(linkId) {
-  clearTimeout(waiting.get(linkId));
-  waiting.set(linkId, setTimeout(() => save(linkId), 900));
-}
+// --- one screen ------------------------------------------------------------------------------------------------------
 
-function tryAgain() {
-  for (const linkId of [...unsent]) save(linkId);
-}
-
-if (form) {
+function mount() {
+  form = document.querySelector("form[data-intake]");
+  if (!form) return;
+  offerCalendars(form, word("calendar"));
+  offerDrawing(form);
   askWhatFollows();
-  form.addEventListener("change", (event) => {
-    const question = questionOf(event.target);
-    if (!question) return;
-    keepExclusive(event.target);
+  document.dispatchEvent(new CustomEvent("intake:screen", { detail: { form } }));
+  const ahead = addressesAfter();
+  const at = here;
+  window.setTimeout(() => screens.fetchAhead(ahead, () => here === at && !moving), QUIET);
+}
+
+/** Answers an earlier page of this device could not send: shown where they belong, and sent. */
+async function bringBack() {
+  const ops = await queue.restore();
+  for (const op of ops) {
+    const question = questionNamed(op.key);
+    if (question) putBack(question, op);
+  }
+  if (ops.length) {
     askWhatFollows();
-    // A date is sent when all three parts are there; half a date is no answer yet.
-    const parts = question.querySelectorAll(".date-parts input");
-    if ([...parts].some((part) => !part.value)) return;
-    save(question.dataset.question);
-  });
-  form.addEventListener("input", (event) => {
-    const question = questionOf(event.target);
-    if (question && (event.target.matches("textarea, input[type=text], input[type=tel], input[type=email]")) && !event.target.closest(".date-parts")) {
-      saveSoon(question.dataset.question);
-    }
-  });
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.settled || (!waiting.size && !unsent.size && !inFlight)) return;
-    // What was given a moment ago goes first, or the page would look changed from elsewhere; then the button acts.
+    queue.flush();
+  }
+}
+
+function putBack(question, op) {
+  for (const field of question.querySelectorAll("input:not([type=hidden]):not([type=file]), textarea, select")) {
+    const values = op.fields.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
+    else if (values.length) field.value = values[0];
+  }
+  if (op.refused) showError(question, op.refused);
+}
+
+// --- begin -----------------------------------------------------------------------------------------------------------
+
+function isTyped(target) {
+  return target.matches("textarea, input[type=text], input[type=tel], input[type=email], input[type=url], input:not([type])");
+}
+
+document.addEventListener("change", (event) => {
+  const question = form?.contains(event.target) && questionOf(event.target);
+  if (!question) return;
+  keepExclusive(event.target);
+  askWhatFollows();
+  if (!isHalfDate(question)) keep(question);
+});
+
+document.addEventListener("input", (event) => {
+  const question = form?.contains(event.target) && questionOf(event.target);
+  if (!question) return;
+  if (event.target.type === "range") tellSlider(event.target);
+  if (!isTyped(event.target) || event.target.closest(".date-parts")) return;
+  const linkId = question.dataset.question;
+  window.clearTimeout(typing.get(linkId));
+  typing.set(linkId, window.setTimeout(() => keep(question), TYPING_PAUSE));
+});
+
+document.addEventListener("submit", (event) => {
+  if (event.target === form) {
+    if ("settled" in form.dataset) return;
     event.preventDefault();
     const { submitter } = event;
-    for (const linkId of [...waiting.keys()]) save(linkId);
-    underway.then(() => {
-      form.dataset.settled = "yes";
-      form.requestSubmit(submitter);
-    });
-  });
-  // Back from the next page by the browser's button: the form is as it was, and may be sent again.
-  window.addEventListener("pageshow", () => delete form.dataset.settled);
-  window.addEventListener("online", tryAgain);
-  setInterval(tryAgain, 5000);
-  window.addEventListener("beforeunload", (event) => {
-    if (unsent.size && !form.dataset.settled) event.preventDefault();
-  });
-  if (window.location.hash === "#more") panel.focus();
+    once(() => step(submitter));
+  } else if (queue && !queue.isEmpty && event.target.matches("main form")) {
+    // Sending the form, or leaving it, waits for what is still on its way.
+    event.preventDefault();
+    const { target, submitter } = event;
+    once(async () => ((await queue.flush()) ? target.requestSubmit(submitter) : say(word("offline"))));
+  }
+}, { capture: true });
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("main a[href]");
+  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  const to = new URL(link.href);
+  if (to.origin !== window.location.origin || !to.pathname.startsWith("/intake/form/") || to.pathname === here) return;
+  event.preventDefault();
+  once(() => go(to.pathname, { hash: to.hash }));
+});
+
+window.addEventListener("popstate", () => {
+  if (window.location.pathname !== here) once(() => go(window.location.pathname, { push: false }));
+});
+
+window.addEventListener("beforeunload", (event) => {
+  // In the vault it is safe; only a device without one must ask.
+  if (queue && !queue.vault && !queue.isEmpty) event.preventDefault();
+});
+
+async function begin() {
+  const shell = document.querySelector("[data-whose]");
+  if (!shell) return;
+  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+  queue = new Queue({ send: (batch, signal) => inTurn(() => sendOneByOne(batch, { token, whose: shell.dataset.whose, signal })), hear });
+  mount();
+  watchIdle(async () => { keepTyped(); await queue.flush(); });
+  if (window.location.hash === "#more") document.querySelector("[data-advice]")?.focus();
+  queue.vault = await openVault(shell.dataset.whose, shell.dataset.vaultKey);
+  await bringBack();
 }
+
+begin();
