@@ -28,15 +28,6 @@ export async function fetchAhead(addresses, isStill) {
   }
 }
 
-/** What was fetched ahead or left is old now: an answer changed what follows. Screens left in a tunnel stay. */
-export function forgetAhead() {
-  texts.clear();
-}
-
-export function forgetLeft() {
-  left.clear();
-}
-
 export function isKept(address) {
   return left.has(address) || texts.has(address);
 }
