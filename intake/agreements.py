@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import get_language, gettext
+
 from clinic import audit, policies
 from clinic.clients import set_consent
 from clinic.models import ClinicSettings, Consent
@@ -18,9 +20,10 @@ _SOURCE = Consent.Source.INTAKE
 
 
 def policy_of(link_id: str) -> str:
-    """The clinic's own text that an agreement is about; empty when it stands for itself."""
+    """The clinic's own text that an agreement is about, as the page shows it; empty when it stands for itself."""
     clinic = ClinicSettings.load()
-    return {identity.PRIVACY: clinic.privacy_notice, identity.CANCELLATION: clinic.cancellation_policy}.get(link_id, "")
+    words = {identity.PRIVACY: clinic.privacy_notice, identity.CANCELLATION: clinic.cancellation_policy}.get(link_id)
+    return gettext(words) if words else ""
 
 
 def with_policy(link_id: str, question: str) -> str:
@@ -31,7 +34,7 @@ def with_policy(link_id: str, question: str) -> str:
 
 def record(*, response: Response, answers: Mapping[str, Any], by: audit.Actor, now: datetime) -> None:
     """Every yes and no of the form as a consent row: exact words, version, signature, when, from where."""
-    spec = spec_of(response.version)
+    spec = spec_of(response.version).in_language(get_language() or "")  # the words the client has read
     common: dict[str, Any] = {
         "client": response.client,
         "by": by,

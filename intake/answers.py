@@ -13,6 +13,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
+
+from clinic import dates
 from intake.enablement import Answers, answered, enabled
 from intake.specs import CHOICES, Coding, Item, Questionnaire
 
@@ -134,12 +137,12 @@ def in_words(item: Item, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(in_words(item, one) for one in value)
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return gettext("Yes") if value else gettext("No")
     if item.options:
         return item.label_of(value)
     if item.type == "date" and isinstance(value, str):
         try:
-            return f"{date.fromisoformat(value):%-d %B %Y}"
+            return dates.in_words(date.fromisoformat(value))
         except ValueError:
             return value
     if isinstance(value, Mapping):

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
+from django.utils import translation
 
-from clinic import audit, outbox
+from clinic import audit, languages, outbox
 from clinic.models import CareTeam, User
 from clinic.permissions import Permission
 from clinic.reasons import is_reason
@@ -130,7 +131,9 @@ def _quote(condition: Condition, answers: Mapping[str, Any], spec: Questionnaire
     item = spec.index.get(condition.key)
     if condition.is_fact or item is None:
         return {"linkId": "", "question": _FACT_WORDS.get(condition.key, condition.key), "answer": ""}
-    return {"linkId": item.link_id, "question": item.text, "answer": in_words(item, answers.get(item.link_id))}
+    with translation.override(languages.STAFF):  # read by therapists, whatever language the client answers in
+        answer = in_words(item, answers.get(item.link_id))
+    return {"linkId": item.link_id, "question": item.text, "answer": answer}
 
 
 def _tell_therapists(response: Response, *, by: audit.Actor, now: datetime) -> None:

@@ -86,7 +86,7 @@ def publish_shipped(*, by: audit.Actor, now: datetime) -> list[tuple[Questionnai
     found = []
     for slug, path in SHIPPED.items():
         document = json.loads(path.read_text(encoding="utf-8"))
-        found.append(publish(slug=slug, document=document, by=by, now=now, change_note="As shipped"))
+        found.append(publish(slug=slug, document=document, by=by, now=now, change_note="As shipped: in Spanish too"))
     return found
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import get_language, gettext
+
 from clinic.models import ClinicSettings
 from clinic.names import readable_phone
 from intake import marks
@@ -80,7 +82,7 @@ def parts_of(
                 if words or problem:
                     part.lines.append(Line(item.link_id, item.anchor, item.text, words, problem, upload))
             elif item.link_id == BODY_CHART and body:
-                part.lines.append(Line(item.link_id, "body-chart", "On the body", "", marks=body))
+                part.lines.append(Line(item.link_id, "body-chart", gettext("On the body"), "", marks=body))
         if part.lines:
             parts.append(part)
     return parts
@@ -90,7 +92,7 @@ def readback_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
     """What the client's last page shows."""
     response, clinic = visit.response, ClinicSettings.load()
     today = now.astimezone(clinic.zone).date()
-    spec, answers = spec_of(response.version), answers_of(response)
+    spec, answers = spec_of(response.version).in_language(get_language() or ""), answers_of(response)
     if SIGNED_ON in spec.index:
         answers.setdefault(SIGNED_ON, today.isoformat())
     problems = problems_of(response, answers, today=today)

@@ -5,7 +5,7 @@ def test_each_agreement_is_kept_with_its_wording_and_version(response, fill, cli
     fill(response, {"consent.areas": ["buttocks", "abdomen"]})
     kept = consents_in_force(client_ann)
     assert kept["treatment"].granted and "stop it at any time" in kept["treatment"].wording
-    assert kept["treatment"].wording_version == "MassageIntakeGeneral|1.0.0"
+    assert kept["treatment"].wording_version == "MassageIntakeGeneral|1.1.0"
     assert kept["treatment"].signed_name == "Ann Archer"
     assert kept["treatment"].source_id == response.public_id
     assert kept["areas"].granted and kept["areas"].detail == ["buttocks", "abdomen"]

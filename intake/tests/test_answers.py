@@ -28,7 +28,7 @@ def test_answers_survive_the_way_through_fhir_and_back():
 
 def test_response_names_the_version_and_carries_whole_codings():
     response = to_response(HISTORY, PLAIN, status="in-progress", authored=NOW)
-    assert response["questionnaire"].endswith("massage-intake-general|1.0.0")
+    assert response["questionnaire"].endswith("massage-intake-general|1.1.0")
     reason = next(item for item in response["item"] if item["linkId"] == "reason")
     coding = reason["item"][0]["answer"][0]["valueCoding"]
     assert coding["code"] == "back-pain" and coding["display"] == "Back pain" and coding["system"]

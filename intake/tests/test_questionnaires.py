@@ -43,10 +43,10 @@ def test_same_version_with_other_content_is_refused(history, now):
 
 
 def test_new_version_is_asked_from_now_on_and_the_old_one_stays(history, now):
-    newer = copy.deepcopy(shipped()) | {"version": "1.1.0"}
+    newer = copy.deepcopy(shipped()) | {"version": "1.2.0"}
     version, is_new = publish(slug=HISTORY, document=newer, by=audit.SYSTEM, now=history.published_at)
     assert is_new and questionnaires.current() == version
-    assert spec_of(history).version == "1.0.0"
+    assert spec_of(history).version == "1.1.0"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import ngettext
+from django.utils.translation import get_language, ngettext
 
 from clinic.models import ClinicSettings
 from intake import marks, uploads
@@ -103,7 +103,7 @@ class Screen:
 def screen_of(visit: Visit, group_id: str, *, now: datetime) -> Screen | None:
     """The screen with this name, or None when the form has none or does not ask it."""
     clinic = ClinicSettings.load()
-    spec = spec_of(visit.response.version)
+    spec = spec_of(visit.response.version).in_language(get_language() or "")
     answers = answers_of(visit.response)
     progress = progress_of(spec, answers, visit.response.screens_done)
     group = next((one for one in progress.screens if one.link_id == group_id), None)
