@@ -333,12 +333,14 @@ SMS_TOKEN = env.str("CLINIC_SMS_TOKEN", default="")
 # Foundation code never imports the apps above it: it finds their wording here, by the first part of the kind.
 MESSAGE_RENDERERS = {
     "intake.": "intake.messages.render",
+    "intake.check": "intake.reminders.render",
+    "intake.reminder": "intake.reminders.render",
     "aftercare.": "treatments.messages.render",
     "staff.": "clinic.staff_messages.render",
     "staff.call_back": "treatments.messages.render_staff",
 }
 # Verbs that make messages which should be there and are not; called with now=, they return how many they made.
-COMPLETENESS_SWEEPS = ["treatments.aftercare.fill_gaps"]
+COMPLETENESS_SWEEPS = ["treatments.aftercare.fill_gaps", "treatments.preparing.fill_gaps"]
 # What `audit_verify` also holds against the trail; each yields a line for every record that differs from it.
 AUDIT_WITNESSES = ["treatments.witness.signed_notes"]
 OUTBOX = environment.outbox_numbers(

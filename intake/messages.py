@@ -63,6 +63,11 @@ def _wordings() -> dict[str, str]:
     return {row["id"]: str(row["text"]) for row in document["messages"]}
 
 
+def wording(name: str) -> str:
+    """A text of the shipped document, in the language spoken."""
+    return gettext(_wordings()[name])
+
+
 def texts_of_document() -> list[str]:
     """The wordings that stand in the data file, for translation."""
     return list(_wordings().values())
@@ -106,7 +111,7 @@ def _to_client(message: Message, invitation: Invitation, clinic: ClinicSettings)
         short = {**words, "clinic": clinic.name[:LONGEST_SMS_NAME], "date": dates.in_words(last_day, "short")}
         return Rendered(
             subject="",
-            text=letters.plain_letters(fill(gettext(_wordings()["sms_intake"]), **short)),
+            text=letters.plain_letters(fill(wording("sms_intake"), **short)),
             template="sms_intake/1.0",
         )
     words["link"] = languages.shared(words["link"])

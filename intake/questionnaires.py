@@ -93,7 +93,7 @@ def publish_shipped(*, by: audit.Actor, now: datetime) -> list[tuple[Questionnai
 def current(slug: str = HISTORY) -> QuestionnaireVersion:
     """The version that is asked now; raises NotPublished."""
     rows = QuestionnaireVersion.objects.filter(questionnaire__slug=slug, published_at__isnull=False)
-    version = rows.defer("document").order_by("-published_at", "-id").first()
+    version = rows.select_related("questionnaire").defer("document").order_by("-published_at", "-id").first()
     if version is None:
         raise NotPublished(slug)
     return version

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from clinic import audit
+from clinic import audit, outbox
 from clinic.models import AuditEvent, Client, ClinicSettings
 from intake import agreements, flags, proposals, rulebook
 from intake.access import actor_of
@@ -181,7 +181,7 @@ def submit(*, response: Response, by: audit.Actor, now: datetime) -> Response:
         if problems:
             raise Incomplete(problems)
         outcome = screen(locked, answers, today=today)
-        _complete(locked, answers, outcome, now)
+        _complete(locked, answers, outcome, by, now)
         raised = flags.raise_for(response=locked, outcome=outcome, answers=answers, by=by, now=now)
         if raised and not locked.top_class:  # nothing but marks on the body chart
             locked.top_class = raised[0].flag_class
@@ -192,7 +192,7 @@ def submit(*, response: Response, by: audit.Actor, now: datetime) -> Response:
     return locked
 
 
-def _complete(response: Response, answers: Mapping[str, Any], outcome: Outcome, now: datetime) -> None:
+def _complete(response: Response, answers: Mapping[str, Any], outcome: Outcome, by: audit.Actor, now: datetime) -> None:
     response.status = Status.COMPLETED
     response.submitted_at = now
     response.top_class = outcome.top_class or ""
@@ -203,6 +203,7 @@ def _complete(response: Response, answers: Mapping[str, Any], outcome: Outcome, 
     if response.invitation is not None:
         response.invitation.submitted_at = now
         response.invitation.save(update_fields=["submitted_at"])
+        outbox.cancel(about_id=response.invitation.public_id, reason="The form is done", by=by, now=now)
 
 
 def latest_completed(client: Client) -> Response | None:

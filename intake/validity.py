@@ -108,8 +108,11 @@ def due(
     now: datetime,
     conditions: Mapping[int, Collection[str]] | None = None,
     services: Mapping[int, Collection[int]] | None = None,
+    at: Mapping[int, datetime] | None = None,
 ) -> dict[int, list[Due]]:
     """Of each client, by primary key, the forms that are due: the same few questions for one client and for many.
+
+    `at` is when it matters to each, for example the next visit; without it, now.
 
     `conditions` are slugs and `services` primary keys of what a client comes for (from plans and bookings, which are
     known above); beside them counts what the client named in the health history.
@@ -125,7 +128,8 @@ def due(
             comes_for |= _named(newest, client.pk, forms)
         booked = set((services or {}).get(client.pk, ()))
         mine = [form for form in forms if _concerns(form, comes_for, booked)]
-        rows = (_due(form, newest.get((client.pk, form.pk)), now, zone) for form in mine)
+        when = (at or {}).get(client.pk, now)
+        rows = (_due(form, newest.get((client.pk, form.pk)), when, zone) for form in mine)
         found[client.pk] = [row for row in rows if row is not None]
     return found
 

@@ -17,7 +17,8 @@ from django.utils.translation import gettext
 from clinic import dates, languages, letters, links
 from clinic.models import ClinicSettings, Message
 from clinic.outbox import NotWanted, Rendered
-from treatments import aftercare, check_ins, wording
+from intake import reminders
+from treatments import aftercare, check_ins, preparing, wording
 from treatments.models import CheckIn, Plan, Session, Task
 
 LONGEST_SMS_NAME = 20
@@ -193,7 +194,8 @@ def _link(session: Session, moment: str) -> str:
     if moment == "same_day":
         return languages.shared(links.absolute(reverse("conditions:topic", args=[ADVICE])))
     if moment == "pre_next":
-        return ""
+        check = preparing.check_of(session)
+        return reminders.link_of(check) if check else ""
     asked = CheckIn.objects.filter(session=session, moment="h72" if moment == "h48" else moment).first()
     if asked is None:
         raise NotWanted("there is no question to answer")

@@ -44,13 +44,13 @@ def register(
     """Register, send the link, book. A refused booking keeps nothing; a second submit raises AlreadyRegistered."""
     with audit.transaction():
         client = clients.register(by=by, now=now, **facts)
+        channels = tuple(invitations.channels_of(client)) if send_link else ()
+        if channels:
+            invitations.invite(client=client, by=by, now=now, channels=channels, at_once=True)
         session = None
         if visit is not None:
             session = schedule.book(
                 client=client, therapist=visit.therapist, starts_at=visit.starts_at, minutes=visit.minutes,
-                room=visit.room, by=by, now=now,
+                room=visit.room, by=by, now=now, ask=False,
             )  # fmt: skip
-        channels = tuple(invitations.channels_of(client)) if send_link else ()
-        if channels:
-            invitations.invite(client=client, by=by, now=now, channels=channels, at_once=True)
     return Registered(client, session, channels)

@@ -10,7 +10,7 @@ from django.db import transaction as db_transaction
 from clinic import access, audit
 from clinic.models import Client, ClinicSettings, Consent, User
 from intake import flags
-from treatments import aftercare, clock
+from treatments import aftercare, clock, preparing
 from treatments.errors import Refused
 from treatments.models import Note, Plan, Session
 
@@ -114,8 +114,12 @@ def book(
     now: datetime,
     plan: Plan | None = None,
     room: str = "",
+    ask: bool = True,
 ) -> Session:
-    """A session, or a Refused that names what is in the way. The same booking twice is one session."""
+    """A session, or a Refused that names what is in the way. The same booking twice is one session.
+
+    Forms that are missing or too old by then are asked for by themselves, unless `ask` is false.
+    """
     clinic = ClinicSettings.load()
     _check_time(clinic, starts_at, minutes, now)
     if not (therapist.is_therapist and therapist.is_active):
@@ -136,6 +140,7 @@ def book(
         renumber(plan)
         audit.record("session.book", by=by, client=client, subject=session, fields=["therapist", "starts_at", "room"])
         aftercare.remind(session=session, by=by, now=now)
+        preparing.follow(client=client, by=by, now=now, ask=ask)
     session.refresh_from_db()
     return session
 
@@ -309,6 +314,7 @@ def _give_back(row: Session, state: str, *, reason: str, by: User, now: datetime
     row.save(update_fields=["state", "cancelled_at", "cancelled_by", "cancel_reason"])
     renumber(row.plan)
     aftercare.cancel_for(session=row, reason=f"session {state}", by=by, now=now)
+    preparing.follow(client=row.client, by=by, now=now)
 
 
 def _held(session: Session) -> Session:

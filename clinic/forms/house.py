@@ -19,6 +19,10 @@ def _clock(label: str) -> forms.TimeField:
     return forms.TimeField(label=label, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
 
 
+def _hours(label: str, words: str) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=0, max_value=336, help_text=words)
+
+
 class ClinicSettingsForm(forms.Form):
     """Everything the owner may set; the fields are named one by one."""
 
@@ -48,6 +52,14 @@ class ClinicSettingsForm(forms.Form):
         help_text="Others open with a reason, for four hours, and you are told.",
     )
 
+    forms_first = forms.BooleanField(
+        label="Every form that is due must be done before treatment", required=False,
+        help_text="The health history always must. A therapist may begin all the same, with a reason that is kept.",
+    )  # fmt: skip
+    remind_first = _hours("First reminder, hours before the visit", "While the form is open. 0 for none.")
+    remind_second = _hours("Second reminder, hours before", "While it is still open. 0 for none.")
+    remind_check = _hours("Reminder of the short check, hours before", "Its link comes with the day-before reminder.")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = helper(
@@ -56,6 +68,7 @@ class ClinicSettingsForm(forms.Form):
                      Div("day_starts", "day_ends", css_class="row")),
             Fieldset("Messages and safety", Div("quiet_from", "quiet_until", css_class="row"),
                      Div("emergency_number", "crisis_line", css_class="row")),
+            Fieldset("Forms", Div("remind_first", "remind_second", "remind_check", css_class="row"), "forms_first"),
             Fieldset("What clients agree to", "privacy_notice", "cancellation_policy"),
             Fieldset("Access", "accepts_new_clients", "require_mfa", "own_clients_only"),
         )  # fmt: skip

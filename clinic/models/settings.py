@@ -31,7 +31,8 @@ class ClinicSettings(models.Model):
         "plain": {
             "id", "name", "phone", "email", "address", "about", "time_zone", "emergency_number", "crisis_line",
             "quiet_from", "quiet_until", "day_starts", "day_ends", "require_mfa", "own_clients_only", "country",
-            "accepts_new_clients", "privacy_notice", "cancellation_policy", "rules_off",
+            "accepts_new_clients", "privacy_notice", "cancellation_policy", "rules_off", "forms_first", "remind_first",
+            "remind_second", "remind_check",
         },
     }  # fmt: skip
 
@@ -51,6 +52,10 @@ class ClinicSettings(models.Model):
     require_mfa = models.BooleanField("Second factor for all staff", default=in_production)
     own_clients_only = models.BooleanField("Therapists see only their own clients’ records", default=False)
     accepts_new_clients = models.BooleanField(default=True)
+    forms_first = models.BooleanField("Every form that is due must be done before treatment", default=False)
+    remind_first = models.PositiveSmallIntegerField("First reminder", default=48, help_text="Hours; 0 for none.")
+    remind_second = models.PositiveSmallIntegerField("Second reminder", default=24, help_text="Hours; 0 for none.")
+    remind_check = models.PositiveSmallIntegerField("Reminder of the short check", default=3, help_text="Hours.")
     privacy_notice = models.TextField(max_length=8000, default=policies.default_privacy)
     cancellation_policy = models.TextField(max_length=4000, default=policies.default_cancellation)
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from clinic.models import Client
-from intake.models.questionnaire import QuestionnaireVersion
+from intake.models.questionnaire import Questionnaire, QuestionnaireVersion
 
 
 class Invitation(models.Model):
@@ -17,9 +17,9 @@ class Invitation(models.Model):
         "contact": set(),
         "clinical": set(),
         "plain": {
-            "id", "public_id", "client", "version", "nonce", "token_hash", "channels", "created_at",
-            "created_by", "expires_at", "opened_at", "verified_at", "failed_tries", "voided_at", "voided_by",
-            "void_reason", "submitted_at",
+            "id", "public_id", "client", "questionnaire", "version", "visit", "visit_starts", "nonce", "token_hash",
+            "channels", "created_at", "created_by", "expires_at", "opened_at", "verified_at", "failed_tries",
+            "voided_at", "voided_by", "void_reason", "submitted_at",
         },
     }  # fmt: skip
 
@@ -28,10 +28,14 @@ class Invitation(models.Model):
         TRIES = "tries", "Wrong date of birth five times"
         ADDRESS = "address", "The address changed"
         STAFF = "staff", "Withdrawn by staff"
+        VISIT = "visit", "The visit is off"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     client = models.ForeignKey(Client, models.PROTECT, related_name="invitations")
+    questionnaire = models.ForeignKey(Questionnaire, models.PROTECT, related_name="+")
     version = models.ForeignKey(QuestionnaireVersion, models.PROTECT, related_name="+")
+    visit = models.UUIDField(null=True, blank=True, help_text="Public id of the session it is asked for.")
+    visit_starts = models.DateTimeField(null=True, blank=True)
     nonce = models.CharField(max_length=64)
     token_hash = models.CharField(max_length=64, unique=True)
     channels = models.JSONField(default=list)
@@ -50,7 +54,13 @@ class Invitation(models.Model):
         ordering = ["-created_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["client"], condition=Q(voided_at=None, submitted_at=None), name="invitation_one_live"
+                fields=["client", "questionnaire"],
+                condition=Q(voided_at=None, submitted_at=None),
+                name="invitation_one_live",
+            ),
+            models.CheckConstraint(
+                condition=Q(visit=None, visit_starts=None) | Q(visit__isnull=False, visit_starts__isnull=False),
+                name="invitation_visit_has_time",
             ),
             models.CheckConstraint(condition=Q(failed_tries__lte=5), name="invitation_five_tries"),
             models.CheckConstraint(
@@ -58,6 +68,7 @@ class Invitation(models.Model):
                 name="invitation_void_has_reason",
             ),
         ]
+        indexes = [models.Index(fields=["visit"], condition=Q(visit__isnull=False), name="invitation_of_a_visit")]
 
     def __str__(self) -> str:
         return f"invitation {self.public_id}"

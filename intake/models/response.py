@@ -19,8 +19,8 @@ class Response(models.Model):
         "contact": set(),
         "clinical": {"document", "review_note"},
         "plain": {
-            "id", "public_id", "client", "version", "invitation", "status", "screens_done", "percent", "revision",
-            "started_at", "saved_at", "submitted_at", "top_class", "reviewed_at", "reviewed_by",
+            "id", "public_id", "client", "version", "invitation", "based_on", "confirmed", "status", "screens_done",
+            "percent", "revision", "started_at", "saved_at", "submitted_at", "top_class", "reviewed_at", "reviewed_by",
         },
     }  # fmt: skip
 
@@ -33,6 +33,8 @@ class Response(models.Model):
     client = models.ForeignKey(Client, models.PROTECT, related_name="responses")
     version = models.ForeignKey(QuestionnaireVersion, models.PROTECT, related_name="responses")
     invitation = models.ForeignKey(Invitation, models.PROTECT, related_name="responses", null=True, blank=True)
+    based_on = models.ForeignKey("self", models.PROTECT, related_name="+", null=True, blank=True)
+    confirmed = models.JSONField(default=list, blank=True, help_text="linkIds that were said to be still right.")
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.IN_PROGRESS)
     document = EncryptedJSONField(default=dict)
     screens_done = models.JSONField(default=list, blank=True)

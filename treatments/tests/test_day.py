@@ -103,7 +103,8 @@ def test_link_is_sent_again_with_one_tap(as_user, desk, client_ben, therapist, n
     session = world.booked(client_ben, therapist, now + timedelta(hours=1))
     assert "Send link" in page(as_user, desk)
     as_user(desk).post(reverse("treatments:session_link", args=[session.public_id]))
-    assert Invitation.objects.filter(client=client_ben).count() == 1
+    asked, again = Invitation.objects.filter(client=client_ben).order_by("id")  # the first by the booking itself
+    assert (asked.void_reason, again.voided_at) == ("resent", None)
 
 
 def test_cancel_without_a_reason_keeps_the_session(as_user, desk, planned):
