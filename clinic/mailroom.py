@@ -26,6 +26,7 @@ KINDS = {
     "intake.invitation": "Health history link",
     "intake.locked": "A link was closed",
     "intake.urgent": "A form needs a look",
+    "intake.arrived": "A form came in",
     "aftercare.same_day": "After the visit",
     "aftercare.h24": "How is it after a day?",
     "aftercare.h48": "Home plan, two days on",

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.utils import translation
 
-from clinic import audit, languages, outbox
-from clinic.models import CareTeam, User
+from clinic import audit, languages
+from clinic.models import Client, User
 from clinic.permissions import Permission
 from clinic.reasons import is_reason
 from intake import rulebook
@@ -66,19 +65,22 @@ def raise_for(
     signed = rulebook.signatures(hit.rule for hit in hits) if hits else {}
     found = [_flag(hit, response, answers, spec, now, signed) for hit in hits]
     with audit.transaction():
-        rules = [flag.rule_id for flag in found]
-        older = Flag.objects.filter(client=response.client, rule_id__in=rules).exclude(state=State.SUPERSEDED)
-        replaced = list(older.defer("answers", "close_reason"))
-        older.filter(state=State.OPEN).update(closed_at=now, state=State.SUPERSEDED)
-        older.update(state=State.SUPERSEDED)
-        Flag.objects.bulk_create(found)
-        for flag in replaced:
-            audit.record("flag.supersede", by=by, client=response.client, subject=flag, fields=["state"])
-        for flag in found:
-            audit.record("flag.raise", by=by, client=response.client, subject=flag)
-        if any(flag.flag_class in ("emergency", "urgent") for flag in found):
-            _tell_therapists(response, by=by, now=now)
+        keep(found, client=response.client, by=by, now=now)
     return found
+
+
+def keep(found: Sequence[Flag], *, client: Client, by: audit.Actor, now: datetime) -> None:
+    """Write new flags down; older ones of the same rules are replaced by them."""
+    newer = {flag.rule_id: flag for flag in found}
+    older = Flag.objects.filter(client=client, rule_id__in=newer).exclude(state=State.SUPERSEDED)
+    replaced = list(older.defer("answers", "close_reason"))
+    Flag.objects.bulk_create(found)
+    for flag in replaced:
+        flag.state, flag.closed_at, flag.replaced_by = State.SUPERSEDED, flag.closed_at or now, newer[flag.rule_id]
+        audit.record("flag.supersede", by=by, client=client, subject=flag, fields=["state"])
+    Flag.objects.bulk_update(replaced, ["state", "closed_at", "replaced_by"])
+    for flag in found:
+        audit.record("flag.raise", by=by, client=client, subject=flag)
 
 
 def _with_marks(hits: Sequence[Hit], response: Response) -> list[Hit]:
@@ -136,26 +138,6 @@ def _quote(condition: Condition, answers: Mapping[str, Any], spec: Questionnaire
     return {"linkId": item.link_id, "question": item.text, "answer": answer}
 
 
-def _tell_therapists(response: Response, *, by: audit.Actor, now: datetime) -> None:
-    """A mail without any name or answer: a form needs a look today. To the client's therapists, or else the leads."""
-    own = CareTeam.objects.filter(Q(until=None) | Q(until__gt=now), client=response.client).values("therapist")
-    staff = User.objects.filter(is_active=True)
-    therapists = staff.filter(pk__in=own, is_therapist=True)
-    for person in therapists or staff.filter(is_lead_therapist=True) or staff.filter(is_therapist=True):
-        outbox.schedule(
-            key=f"intake:{response.public_id}:urgent:{person.public_id}",
-            kind="intake.urgent",
-            channel="email",
-            due_at=now,
-            not_after=now + timedelta(days=1),
-            by=by,
-            now=now,
-            user=person,
-            about_type="intake.response",
-            about_id=response.public_id,
-        )
-
-
 def never_overridden(flag: Flag) -> bool:
     """The rule allows no override by anybody."""
     return str(flag.rule.get("override", "none")) == "none"
@@ -201,15 +183,20 @@ def override(*, flag: Flag, by: User, reason: str, now: datetime, document: str 
 def answered_anew(flag: Flag) -> bool:
     """A newer complete history of the client, made after this flag, did not raise it again.
 
-    Only the whole history counts: a short form before a visit does not ask what this flag came from.
+    Only the whole history counts: a short form before a visit does not ask what this flag came from. The same holds
+    when the rules have run on newer facts, a corrected date of birth say, and did not raise it again.
     """
+    if flag.state == State.SUPERSEDED:
+        return False
+    if flag.not_repeated_at is not None:
+        return True
     newer = Response.objects.filter(
         client=flag.client_id,
         status=Response.Status.COMPLETED,
         submitted_at__gt=flag.raised_at,
         version__questionnaire__slug=HISTORY,
     )
-    return flag.state != State.SUPERSEDED and newer.exists()
+    return newer.exists()
 
 
 def close_answered_anew(*, flag: Flag, by: User, reason: str, now: datetime) -> Flag:
@@ -228,7 +215,7 @@ def _close(flag: Flag, state: str, reason: str, *, by: User, now: datetime, acti
         row = Flag.objects.select_related("client").select_for_update(of=("self",)).get(pk=flag.pk)
         if row.state in (State.SUPERSEDED, State.OVERRIDDEN) or row.state == state:
             return row
-        row.state, row.closed_at, row.closed_by, row.close_reason = state, now, by, reason
+        row.state, row.closed_at, row.closed_by, row.close_reason = state, now, by, reason or None
         row.save(update_fields=["state", "closed_at", "closed_by", "close_reason"])
         audit.record(action, by=by, client=row.client, subject=row, fields=["state", "close_reason"])
     return row

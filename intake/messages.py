@@ -16,7 +16,7 @@ from clinic import dates, languages, letters, links
 from clinic.models import ClinicSettings, Message
 from clinic.outbox import NotWanted, Rendered
 from intake.invitations import token_of, works
-from intake.models import Invitation
+from intake.models import Invitation, Response
 
 _FILE = Path(__file__).parent / "data" / "messages.json"
 LONGEST_SMS_NAME = 20
@@ -56,6 +56,13 @@ URGENT = """A health form that has just come in needs a look today.
 {clinic}
 """
 
+ARRIVED = """A form of one of your clients has come in and waits for a look.
+
+{link}
+
+{clinic}
+"""
+
 
 @cache
 def _wordings() -> dict[str, str]:
@@ -85,6 +92,10 @@ def render(message: Message, now: datetime) -> Rendered:
         return _to_staff(message, clinic, LOCKED, "A form link was closed", "intake:client_intake")
     if message.kind == "intake.urgent":
         return _to_staff(message, clinic, URGENT, "A health form needs a look today", "intake:review_list")
+    if message.kind == "intake.arrived":
+        if Response.objects.filter(public_id=message.about_id, reviewed_at__isnull=False).exists():
+            raise NotWanted("The form was looked at already")
+        return _to_staff(message, clinic, ARRIVED, "A form waits for you", "intake:review_detail")
     return _invitation(message, clinic, now)
 
 
@@ -121,7 +132,7 @@ def _to_client(message: Message, invitation: Invitation, clinic: ClinicSettings)
 
 
 def _to_staff(message: Message, clinic: ClinicSettings, text: str, subject: str, page: str) -> Rendered:
-    args = []
+    args = [message.about_id] if page == "intake:review_detail" else []
     if page == "intake:client_intake":
         invitation = Invitation.objects.select_related("client").get(public_id=message.about_id)
         args = [invitation.client.public_id]

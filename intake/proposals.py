@@ -32,8 +32,15 @@ _LABELS = {
 }
 
 
+State = Proposal.State
+
+
 class Decided(Exception):
     """Somebody has decided about this already."""
+
+
+class Moved(Exception):
+    """Something newer has changed the field since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class WasNow:
     label: str
     was: str
     now: str
+    may_undo: bool = False
 
 
 def propose(*, response: Response, answers: Mapping[str, Any]) -> list[Proposal]:
@@ -88,7 +96,7 @@ def _folded(name: str, value: str) -> str:
 
 def of_response(response: Response) -> list[WasNow]:
     """The proposals of a response, in words."""
-    return _in_words(response.proposals.select_related("decided_by"))
+    return _in_words(response.proposals.select_related("decided_by", "response__client").defer("response__document"))
 
 
 def open_for(client: Client) -> list[WasNow]:
@@ -98,9 +106,25 @@ def open_for(client: Client) -> list[WasNow]:
 
 def _in_words(rows: Iterable[Proposal]) -> list[WasNow]:
     return [
-        WasNow(row, _LABELS.get(row.field, row.field), _shown(row.field, row.was), _shown(row.field, row.now))
+        WasNow(
+            row,
+            _LABELS.get(row.field, row.field),
+            _shown(row.field, row.was),
+            _shown(row.field, _taken(row) or row.now),
+            may_undo=may_undo(row),
+        )
         for row in rows
     ]
+
+
+def _taken(row: Proposal) -> str:
+    """What was taken into the record, where somebody edited it first."""
+    return _person(*row.taken.values()) if row.taken else ""
+
+
+def label_of(proposal: Proposal) -> str:
+    """The field in words."""
+    return _LABELS.get(proposal.field, proposal.field)
 
 
 def _shown(name: str, value: str) -> str:
@@ -110,36 +134,112 @@ def _shown(name: str, value: str) -> str:
     return ", ".join(readable_phone(part) if part.startswith("+") else part for part in value.split(", "))
 
 
-def decide(*, proposal: Proposal, accept: bool, by: User, now: datetime) -> Proposal:
-    """Take a change into the record, or leave the record as it is. Raises Decided for the second of two."""
+def facts_of(proposal: Proposal) -> dict[str, Any]:
+    """What accepting would write: the field's value, or name, phone and relation of a person."""
+    response = Response.objects.select_related("version").get(pk=proposal.response_id)
+    answers = from_response(response.document, spec_of(response.version))
+    if proposal.field in _PEOPLE:
+        return {name: value for name, value in _PEOPLE[proposal.field].read(answers).items() if value}
+    link_id = next(link for link, name in RECORD_FIELDS.items() if name == proposal.field)
+    return {proposal.field: answers[link_id]}
+
+
+def is_person(proposal: Proposal) -> bool:
+    """Whether it is about somebody round the client."""
+    return proposal.field in _PEOPLE
+
+
+def decide(
+    *, proposal: Proposal, accept: bool, by: User, now: datetime, edited: Mapping[str, Any] | None = None
+) -> Proposal:
+    """Take a change into the record, as it is or `edited`, or leave the record. Decided for the second of two."""
     with audit.transaction():
-        row = Proposal.objects.select_for_update().get(pk=proposal.pk)
-        if row.state != Proposal.State.OPEN:
+        row = _held(proposal)
+        if row.state != State.OPEN:
             raise Decided
-        response = Response.objects.select_related("client", "version").get(pk=row.response_id)
-        if accept:
-            _apply(row, response, by=by, now=now)
-        row.state = Proposal.State.ACCEPTED if accept else Proposal.State.REJECTED
+        client = row.response.client
+        row.state = State.ACCEPTED if accept else State.REJECTED
         row.decided_at, row.decided_by = now, by
-        row.save(update_fields=["state", "decided_at", "decided_by"])
+        if accept:
+            row.taken = _plain_facts(facts_of(row) if edited is None else edited)
+            row.before = _standing(row, client)
+            _write(row, client, row.taken, by=by, now=now)
+        row.save(update_fields=["state", "decided_at", "decided_by", "before", "taken"])
         verb = "accept" if accept else "reject"
-        audit.record(f"proposal.{verb}", by=by, client=response.client, subject=row, fields=[row.field])
+        audit.record(f"proposal.{verb}", by=by, client=client, subject=row, fields=[row.field])
     return row
 
 
-def _apply(row: Proposal, response: Response, *, by: User, now: datetime) -> None:
-    client: Client = response.client
-    answers = from_response(response.document, spec_of(response.version))
-    if row.field in _PEOPLE:
-        facts = {name: value for name, value in _PEOPLE[row.field].read(answers).items() if value}
-        known = client.related_people.filter(kind=row.field, removed_at=None).first()
+def undo(*, proposal: Proposal, by: User, now: datetime) -> Proposal:
+    """Take a decision back: the record holds again what it held. Moved when something newer changed the field."""
+    with audit.transaction():
+        row = _held(proposal)
+        if row.state == State.OPEN:
+            return row
+        client = row.response.client
+        if row.state == State.ACCEPTED:
+            if not may_undo(row):
+                raise Moved
+            _put_back(row, client, by=by, now=now)
+        row.state, row.decided_at, row.decided_by, row.before, row.taken = State.OPEN, None, None, None, None
+        row.save(update_fields=["state", "decided_at", "decided_by", "before", "taken"])
+        audit.record("proposal.undo", by=by, client=client, subject=row, fields=[row.field])
+    return row
+
+
+def may_undo(row: Proposal) -> bool:
+    """Nothing has changed the field since it was decided."""
+    if row.state == State.REJECTED:
+        return True
+    if row.state == State.OPEN or row.taken is None:
+        return False
+    standing = _standing(row, row.response.client)
+    return all(standing.get(name, "") == value for name, value in row.taken.items())
+
+
+def _held(proposal: Proposal) -> Proposal:
+    rows = Proposal.objects.select_related("response__client", "response__version").defer("response__document")
+    return rows.select_for_update(of=("self",)).get(pk=proposal.pk)
+
+
+def _plain_facts(facts: Mapping[str, Any]) -> dict[str, str]:
+    return {name: value.isoformat() if isinstance(value, date) else str(value) for name, value in facts.items()}
+
+
+def _standing(row: Proposal, client: Client) -> dict[str, str]:
+    """What the record holds of it now; empty when there is nobody yet."""
+    if not is_person(row):
+        value = Client.objects.values_list(row.field, flat=True).get(pk=client.pk)
+        return _plain_facts({row.field: value})
+    known = _known(row, client)
+    if known is None:
+        return {}
+    return {"who": str(known.public_id), "name": known.name, "phone": known.phone, "relation": known.relation}
+
+
+def _known(row: Proposal, client: Client) -> RelatedPerson | None:
+    return client.related_people.filter(kind=row.field, removed_at=None).first()
+
+
+def _write(row: Proposal, client: Client, facts: Mapping[str, str], *, by: User, now: datetime) -> None:
+    if is_person(row):
+        known = _known(row, client)
         if known is not None:
             clients.update_related(person=known, by=by, now=now, **facts)
         else:
             clients.add_related(client=client, by=by, now=now, kind=row.field, **facts)
         return
-    link_id = next(link for link, name in RECORD_FIELDS.items() if name == row.field)
-    value: Any = answers[link_id]
+    value: Any = facts[row.field]
     if row.field == "date_of_birth":
         value = date.fromisoformat(value)
     clients.update(client=client, changes={row.field: value}, by=by, now=now)
+
+
+def _put_back(row: Proposal, client: Client, *, by: User, now: datetime) -> None:
+    before = dict(row.before or {})
+    if is_person(row) and not before:
+        if (added := _known(row, client)) is not None:
+            clients.remove_related(person=added, by=by, now=now)
+        return
+    before.pop("who", None)
+    _write(row, client, before, by=by, now=now)

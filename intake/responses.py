@@ -8,7 +8,7 @@ from typing import Any
 
 from clinic import audit, outbox
 from clinic.models import AuditEvent, Client, ClinicSettings
-from intake import agreements, flags, proposals, rulebook
+from intake import agreements, flags, notices, proposals, rulebook
 from intake.access import actor_of
 from intake.answers import from_response, to_response
 from intake.enablement import answered, prune
@@ -188,6 +188,7 @@ def submit(*, response: Response, by: audit.Actor, now: datetime) -> Response:
             locked.save(update_fields=["top_class"])
         agreements.record(response=locked, answers=answers, by=by, now=now)
         proposals.propose(response=locked, answers=answers)
+        notices.arrived(response=locked, classes=frozenset(flag.flag_class for flag in raised), by=by, now=now)
         audit.record("response.submit", by=by, client=locked.client, subject=locked, fields=["document"])
     return locked
 

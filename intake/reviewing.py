@@ -144,6 +144,11 @@ def queue(user: User, *, reviewed: bool, now: datetime) -> QuerySet[Response]:
     return rows.order_by("-reviewed_at") if reviewed else rows.annotate(rank=rank).order_by("rank", "submitted_at")
 
 
+def next_after(response: Response, user: User, *, now: datetime) -> Response | None:
+    """The form that waits behind this one."""
+    return queue(user, reviewed=False, now=now).exclude(pk=response.pk).first()
+
+
 def row_of(response: Response) -> QueueRow:
     """A queue row with the words and look of its most serious class."""
     label = load_rules().classes.get(response.top_class, "No flags")

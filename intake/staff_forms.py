@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from datetime import date
+from typing import Any
+
 from django import forms
+
+from clinic.forms import ClientForm
+from clinic.forms.fields import LineField, NameField, PhoneField
+from intake import proposals
+from intake.models import Proposal
 
 
 class SignForm(forms.Form):
@@ -31,3 +40,20 @@ class OffForm(forms.Form):
         help_text="Stands beside the rule, with your name and the date.",
         error_messages={"required": "Please write the reason: it stands beside the rule wherever it is shown."},
     )
+
+
+class ProposalForm(forms.Form):
+    """A proposed change, put right before it goes into the record: the same checks as on the record's own page."""
+
+    def __init__(self, proposal: Proposal, *args: Any, **kwargs: Any) -> None:
+        facts = proposals.facts_of(proposal)
+        if born := facts.get("date_of_birth"):
+            facts["date_of_birth"] = date.fromisoformat(str(born))
+        super().__init__(*args, initial=facts, **kwargs)
+        if proposals.is_person(proposal):
+            self.fields["name"] = NameField(label="Name", max_length=120)
+            self.fields["phone"] = PhoneField(label="Telephone", required=False)
+            self.fields["relation"] = LineField(label="Relation or practice", max_length=80, required=False)
+            return
+        self.fields[proposal.field] = deepcopy(ClientForm.base_fields[proposal.field])
+        self.fields[proposal.field].required = True

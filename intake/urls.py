@@ -23,6 +23,7 @@ urlpatterns = [
     path("clients/<uuid:public_id>/intake/", staff.client_intake, name="client_intake"),
     path("clients/<uuid:public_id>/intake/send/", staff.invitation_send, name="invitation_send"),
     path("proposals/<uuid:public_id>/", staff.proposal_decide, name="proposal_decide"),
+    path("proposals/<uuid:public_id>/edit/", staff.proposal_edit, name="proposal_edit"),
     path("review/", review.review_list, name="review_list"),
     path("review/<uuid:public_id>/", review.review_detail, name="review_detail"),
     path("review/<uuid:public_id>/form.pdf", paper.review_print, name="review_print"),

@@ -19,7 +19,7 @@ class Flag(models.Model):
         "clinical": {"rule_id", "flag_class", "rule", "answers", "close_reason"},
         "plain": {
             "id", "public_id", "client", "response", "rule_version", "rank", "priority", "booking", "soft", "state",
-            "raised_at", "raised_by", "closed_at", "closed_by",
+            "raised_at", "raised_by", "closed_at", "closed_by", "replaced_by", "not_repeated_at",
         },
     }  # fmt: skip
 
@@ -61,7 +61,11 @@ class Flag(models.Model):
     raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
-    close_reason = EncryptedTextField(blank=True, default="")
+    close_reason = EncryptedTextField(null=True, blank=True, help_text="NULL, never blank, when there is none.")
+    replaced_by = models.ForeignKey("self", models.PROTECT, related_name="+", null=True, blank=True)
+    not_repeated_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the rules last ran on newer facts and did not raise it again."
+    )
 
     class Meta:
         ordering = ["rank", "-priority", "rule_id"]
@@ -72,6 +76,14 @@ class Flag(models.Model):
             models.CheckConstraint(
                 condition=Q(state="open", closed_at=None) | (~Q(state="open") & Q(closed_at__isnull=False)),
                 name="flag_closed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open")
+                | Q(state="acknowledged", closed_by__isnull=False)
+                | Q(state="overridden", closed_by__isnull=False, close_reason__isnull=False)
+                | Q(state="superseded", replaced_by__isnull=False)
+                | Q(state="superseded", closed_by__isnull=False, close_reason__isnull=False),
+                name="flag_closed_by_a_person",
             ),
         ]
         indexes = [

@@ -131,7 +131,7 @@ class Proposal(models.Model):
     """A change to the client's record that an answer suggests (new phone): was/now, for staff to accept or reject."""
 
     PRIVACY = {
-        "contact": {"field", "was", "now"},
+        "contact": {"field", "was", "now", "before", "taken"},
         "clinical": set(),
         "plain": {"id", "public_id", "response", "state", "decided_at", "decided_by"},
     }
@@ -147,6 +147,8 @@ class Proposal(models.Model):
     was = models.CharField(max_length=300, blank=True)
     now = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    before = models.JSONField(null=True, blank=True, help_text="What the record held when this was accepted.")
+    taken = models.JSONField(null=True, blank=True, help_text="What was taken into the record, as edited.")
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
 

@@ -1,9 +1,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from clinic import audit
 from clinic.models import AuditEvent, Consent
+from clinic.testing import behind_the_guards
 from intake import invitations, responses
 from intake.flags import MayNotClose, NeedsMore, acknowledge, close_answered_anew, override
 from intake.marks import mark
@@ -179,7 +181,8 @@ def test_answering_differently_later_lifts_nothing_by_itself(flagged, second_for
     flag = flagged({"today.urgent": ["chest_pain"]})["RF-CHEST"]
     with pytest.raises(MayNotClose, match="newer history"):
         close_answered_anew(flag=flag, by=lead, reason=REASON, now=moment)
-    Flag.objects.filter(pk=flag.pk).update(raised_at=moment - timedelta(days=2))
+    with behind_the_guards("intake_flag"):
+        Flag.objects.filter(pk=flag.pk).update(raised_at=moment - timedelta(days=2))
     second_form()
     flag.refresh_from_db()
     assert flag.state == "open" and not standing(client_ann, now=moment).may_book
@@ -223,7 +226,8 @@ def test_flag_keeps_where_the_client_feels_it_in_their_own_words(flagged):
 
 def test_a_short_form_before_a_visit_answers_no_flag_anew(flagged, second_form, lead, moment):
     flag = flagged({"today.urgent": ["chest_pain"]})["RF-CHEST"]
-    Flag.objects.filter(pk=flag.pk).update(raised_at=moment - timedelta(days=2))
+    with behind_the_guards("intake_flag"):
+        Flag.objects.filter(pk=flag.pk).update(raised_at=moment - timedelta(days=2))
     short = Questionnaire.objects.create(slug=PRESESSION, title="Before each visit")
     version = short.versions.create(version="1", document={}, checksum="x", created_at=moment)
     Response.objects.filter(pk=flag.response_id).update(submitted_at=moment - timedelta(days=2))
@@ -248,3 +252,36 @@ def test_places_marked_as_not_to_be_touched_are_left_out(flagged, response, clie
     assert standing(client_ann, now=moment).blocked_regions == {"POST-NECK-R"}
     response.refresh_from_db()
     assert response.top_class == "local", "not 'no flags' in the queue"
+
+
+# --- the database's own word ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": "overridden"},
+        {"state": "acknowledged"},
+        {"state": "superseded"},
+        {"rule_version": "2.0"},
+        {"booking": "allow"},
+        {"answers": []},
+        {"flag_class": "info"},
+    ],
+)
+def test_the_database_closes_no_flag_without_a_person_and_changes_none(flagged, moment, change):
+    flag = flagged({"today.leg_swelling": "yes"})["RF-DVT"]
+    closed = {"closed_at": moment} if "state" in change else {}
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Flag.objects.filter(pk=flag.pk).update(**change, **closed)
+
+
+def test_the_database_overrides_nothing_without_a_reason_and_reopens_nothing(flagged, lead, moment):
+    flag = flagged({"today.leg_swelling": "yes"})["RF-DVT"]
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Flag.objects.filter(pk=flag.pk).update(state="overridden", closed_at=moment, closed_by=lead)
+    override(flag=flag, by=lead, reason=REASON, now=moment)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Flag.objects.filter(pk=flag.pk).update(state="open", closed_at=None)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        flag.delete()

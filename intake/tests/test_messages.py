@@ -1,9 +1,11 @@
 import pytest
 from django.urls import reverse
 
+from clinic import audit
+from clinic.access import join_care_team
 from clinic.models import Message
 from clinic.outbox import NotWanted
-from intake import flags, invitations
+from intake import flags, invitations, responses
 from intake.messages import fill, render
 from intake.tests.conftest import agree
 
@@ -65,3 +67,17 @@ def test_agreeing_by_sms_alone_sends_one_message(history, client_ben, desk, mome
     agree(client_ben, desk, moment, channels=("sms",))
     sent = invitations.invite(client=client_ben, by=desk, now=moment)
     assert [row.channel for row in Message.objects.filter(about_id=sent.public_id)] == ["sms"]
+
+
+def test_any_new_form_tells_the_clients_own_therapist_once(response, fill, therapist, lead, client_ann, moment):
+    join_care_team(client=client_ann, therapist=therapist, by=lead, now=moment)
+    sent = fill(response)
+    row = Message.objects.get(kind="intake.arrived")
+    made = render(row, moment)
+    assert row.user == therapist
+    assert "Ann" not in made.text + made.subject and reverse("intake:review_detail", args=[sent.public_id]) in made.text
+    responses.submit(response=response, by=audit.ClientActor(client_ann, via="test"), now=moment)
+    assert Message.objects.filter(kind__in=["intake.arrived", "intake.urgent"]).count() == 1
+    responses.review(response=sent, note="", by=therapist, now=moment)
+    with pytest.raises(NotWanted):
+        render(row, moment)

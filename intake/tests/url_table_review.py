@@ -19,7 +19,12 @@ def _emergency(world: Any) -> list[Any]:
     return ["RF-CHEST"]
 
 
+def _proposal(world: Any) -> list[Any]:
+    return [world.intake.proposal.public_id]
+
+
 TABLE: dict[str, Row] = {
+    "intake:proposal_edit": Row(get=staff_only(), post=staff_only(422), args=_proposal),
     "intake:rule_sign": Row(get=DECIDERS_ONLY_POST, post=staff_only(403, owner=422)),
     "intake:rule_try": Row(get=staff_only(), post=staff_only()),
     "intake:rule_detail": Row(get=staff_only(), post=NO_POST, args=_rule),

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic import access, audit
 from clinic.models import User
 from clinic.permissions import Permission, requires
-from intake import flags, proposals, readback, reviewing
+from intake import differences, flags, proposals, readback, reviewing, rulebook
 from intake.forms import FlagForm, NoteForm
 from intake.models import Flag, Response, Upload
 from intake.responses import review
+from intake.screening import load_rules
 from intake.standing import standing
 
 PAGE = 50
@@ -57,6 +58,7 @@ def review_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     cards = reviewing.cards_for(response, by=user)
     parts = readback.of_response(response)
     now_standing = standing(response.client, now=timezone.now())
+    compared = differences.compare(response, parts)
     context = {
         "response": response,
         "client": response.client,
@@ -65,6 +67,11 @@ def review_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "changes": proposals.of_response(response),
         "parts": parts,
         "body": [mark for part in parts for line in part.lines for mark in line.marks],
+        "compared": compared,
+        "off": rulebook.rules_off(),
+        "signed": rulebook.signed_count(),
+        "rules": len(load_rules().rules),
+        "next": reviewing.next_after(response, user, now=timezone.now()),
         "flagged": {quote["question"] for card in cards for quote in card.flag.answers},
         "standing": now_standing,
         **reviewing.limits_in_words(now_standing),
@@ -87,7 +94,8 @@ def review_done(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return redirect("intake:review_detail", response.public_id)
     review(response=response, note=form.cleaned_data["note"], by=user, now=timezone.now())
     messages.success(request, "Marked as reviewed.")
-    return redirect("intake:review_list")
+    after = reviewing.next_after(response, user, now=timezone.now()) if "next" in request.POST else None
+    return redirect("intake:review_detail", after.public_id) if after else redirect("intake:review_list")
 
 
 @requires(Permission.CLINICAL_WRITE)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from clinic import clients, people
 from clinic.models import ClinicSettings, Message
-from clinic.testing import make_client, make_user
+from clinic.testing import behind_the_guards, make_client, make_user
 from conditions import loading
 from conditions.models import Condition
 from intake.models import Flag, Response, Upload
@@ -166,6 +166,11 @@ def _plant_intake(client):
         response.save()
     _fill(Flag, "close_reason", client, client=client)
     _fill(Upload, "name", client, response__client=client)
+    with behind_the_guards("intake_flag"):
+        _plant_flags(client)
+
+
+def _plant_flags(client):
     for flag in Flag.objects.filter(client=client):
         flag.answers = [{"linkId": "x", "question": canary(client, "question"), "answer": canary(client, "answer")}]
         flag.rule = flag.rule | {"title": canary(client, "rule"), "message_therapist": canary(client, "rule")}

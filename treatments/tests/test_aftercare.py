@@ -96,9 +96,9 @@ def test_a_flag_raised_later_stops_what_is_scheduled(over, client_ann, now):
 
 @pytest.mark.usefixtures("agreed")
 @pytest.mark.parametrize(("state", "rows"), [("acknowledged", 0), ("overridden", 7), ("superseded", 7)])
-def test_only_a_dangerous_flag_that_was_lifted_lets_messages_go_on(over, client_ann, now, state, rows):
+def test_only_a_dangerous_flag_that_was_lifted_lets_messages_go_on(over, client_ann, lead, now, state, rows):
     flag(client_ann, now, "urgent")
-    Flag.objects.update(state=state, closed_at=now)
+    Flag.objects.update(state=state, closed_at=now, closed_by=lead, close_reason="Seen by her doctor")
     assert len(end(over, now)) == rows
 
 

@@ -60,6 +60,7 @@ WITHOUT_A_PERSON = {
     "clinic.User.created_at": "the audit names who; the first owner is made by nobody",
     "clinic.User.role_changed_at": "the audit names who",
     "intake.BodyMark.marked_at": "the client",
+    "intake.Flag.not_repeated_at": "the rules; the audit names whose change made them run",
     "intake.Invitation.expires_at": "a limit, not a deed",
     "intake.Invitation.opened_at": "the client",
     "intake.Invitation.submitted_at": "the client",
