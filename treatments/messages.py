@@ -86,7 +86,8 @@ def reply(clinic: ClinicSettings, *, called: bool) -> str:
     """The answer to an answer, without a name: the page behind a link names nobody."""
     words = wording.wordings()["sms_reply_worse" if called else "sms_reply_ok"].text
     nameless = wording.fill(gettext(words), {**_of_the_clinic(clinic), "clinic": "", "first_name": ""})
-    return f"{gettext('Thank you, we will call you.') if called else gettext('Thank you.')} {nameless}"
+    thanks = gettext("Thank you, we will call you.") if called else gettext("Thank you.")
+    return f"{thanks} {nameless}"
 
 
 def _session(message: Message) -> Session:
