@@ -6,6 +6,8 @@ pass for one invitation. The pass ends when the invitation does.
 
 from __future__ import annotations
 
+import secrets
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,8 +20,14 @@ from clinic.audit import ClientActor
 from intake.models import Invitation, Response
 
 LINK, PASS, PLACE = "intake_link", "intake_pass", "intake_place"
-#: A phone in a pocket on a bus: longer than the desk's fifteen minutes, short enough for a shared computer.
-PASS_IDLES_AFTER = 45 * 60
+USED, DEVICE = "intake_used", "intake_device"
+#: A pass left alone ends: a phone in a pocket on a bus may take longer than the desk's fifteen minutes, a shared
+#: computer may not. The browser still knows which link it came by, so the date of birth is enough to go on.
+PASS_IDLES_AFTER = 30 * 60
+#: How long a browser remembers the link. It opens nothing by itself.
+LINK_KEPT_FOR = 4 * 60 * 60
+#: The last use is written down to the minute: not every answer rewrites the session.
+NOTED_EVERY = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +73,27 @@ def admit(request: HttpRequest, invitation: Invitation) -> None:
     if request.user.is_authenticated:
         logout(request)
     request.session.cycle_key()
-    request.session.pop(LINK, None)
+    request.session[LINK] = invitation.token_hash
     request.session[PASS] = str(invitation.public_id)
-    request.session.set_expiry(PASS_IDLES_AFTER)
+    request.session[USED] = int(time.time())
+    request.session.setdefault(DEVICE, secrets.token_hex(4))
+    request.session.set_expiry(LINK_KEPT_FOR)
+
+
+def device_of(request: HttpRequest) -> str:
+    """The name of this browser among those that work on one form; it says nothing about it."""
+    return str(request.session.get(DEVICE, ""))
+
+
+def _is_idle(request: HttpRequest) -> bool:
+    """Whether the pass was left alone for too long; otherwise this is its last use."""
+    now, used = int(time.time()), int(request.session.get(USED, 0))
+    if now - used >= PASS_IDLES_AFTER:
+        request.session.pop(PASS, None)
+        return True
+    if now - used >= NOTED_EVERY:
+        request.session[USED] = now
+    return False
 
 
 def leave(request: HttpRequest) -> None:
@@ -95,7 +121,7 @@ def visit_of(request: HttpRequest, *, now: datetime) -> Visit | None:
     From here on the request speaks the client's language.
     """
     kept = request.session.get(PASS)
-    if not kept or request.user.is_authenticated:
+    if not kept or request.user.is_authenticated or _is_idle(request):
         return None
     rows = Response.objects.select_related("invitation__client", "client", "version__questionnaire")
     response = rows.defer("version__document").filter(invitation__public_id=UUID(kept)).first()

@@ -6,8 +6,6 @@ repeats, a dict for an attachment or quantity.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -122,12 +120,6 @@ def _plain(answer: Mapping[str, Any]) -> Any:
     if key == "valueCoding" and isinstance(value, Mapping):
         return value.get("code") or value.get("display", "")
     return value
-
-
-def fingerprint(group: Item, answers: Answers) -> str:
-    """A short mark of what a screen showed when it was opened: another device's change is noticed by it."""
-    shown = {item.link_id: answers.get(item.link_id) for item in group.walk() if item.is_question}
-    return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def in_words(item: Item, value: Any) -> str:

@@ -50,6 +50,7 @@ class Question:
     mode: str = ""
     autocomplete: str = "off"
     reading: str = ""
+    seen: str = ""
 
     @property
     def row(self) -> str:
@@ -123,6 +124,11 @@ class ScreenForm(forms.Form):
     def changes(self) -> dict[str, Any]:
         """What can be kept now, also when other answers on the screen cannot: linkId -> value, None for a blank."""
         return {name: value for name, value in self.cleaned_data.items() if name in self.posted}
+
+    def is_file(self, name: str) -> bool:
+        """The answer comes as a file, which is judged and stored by its content."""
+        made_field = self.fields.get(name)
+        return isinstance(made_field, AnswerField) and made_field.kind == "file"
 
     def questions(self) -> list[Question]:
         """Everything on the screen, in order, as the template draws it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from intake.identity import BODY_CHART, PHONES, SIGNED_ON
 from intake.marks import Marked
 from intake.models import Response
 from intake.offline import offline_key
+from intake.pages import pages_of
 from intake.questionnaires import spec_of
 from intake.responses import answers_of, problems_of, screen
 from intake.specs import Questionnaire
@@ -36,6 +37,7 @@ class Line:
     problem: str = ""
     upload: str = ""
     marks: tuple[Marked, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def quiet(self) -> bool:
@@ -63,13 +65,17 @@ def parts_of(
     *,
     problems: Mapping[str, str] | None = None,
     body: tuple[Marked, ...] = (),
+    others: Mapping[str, Sequence[Any]] | None = None,
 ) -> list[Part]:
-    """All questions that are asked and answered, or still have to be, screen by screen."""
+    """All questions that are asked and answered, or still have to be, screen by screen.
+
+    `others` are answers given in another window or on another device that do not count: they stand beside.
+    """
     on = enabled(questionnaire, answers)
     parts = []
-    for group in questionnaire.groups:
-        part = Part(group.link_id, group.text)
-        for item in group.walk():
+    for page in pages_of(questionnaire):
+        part = Part(page.slug, page.title)
+        for item in page.group.walk():
             if item.link_id not in on or item.type == "group":
                 continue
             if item.is_question:
@@ -80,7 +86,8 @@ def parts_of(
                     words = readable_phone(words)
                 problem = (problems or {}).get(item.link_id, "")
                 if words or problem:
-                    part.lines.append(Line(item.link_id, item.anchor, item.text, words, problem, upload))
+                    told = tuple(in_words(item, one) for one in (others or {}).get(item.link_id, ()) if one != value)
+                    part.lines.append(Line(item.link_id, item.anchor, item.text, words, problem, upload, others=told))
             elif item.link_id == BODY_CHART and body:
                 part.lines.append(Line(item.link_id, "body-chart", gettext("On the body"), "", marks=body))
         if part.lines:
@@ -96,7 +103,7 @@ def readback_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
     if SIGNED_ON in spec.index:
         answers.setdefault(SIGNED_ON, today.isoformat())
     problems = problems_of(response, answers, today=today)
-    parts = parts_of(spec, answers, problems=problems, body=_marked(response))
+    parts = parts_of(spec, answers, problems=problems, body=_marked(response), others=_others(response))
     return {
         "plain": True,
         "whose": visit.whose,
@@ -111,7 +118,17 @@ def readback_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
 
 def of_response(response: Response) -> list[Part]:
     """A sent response, as it was asked and answered."""
-    return parts_of(spec_of(response.version), answers_of(response), body=_marked(response))
+    spec = spec_of(response.version)
+    return parts_of(spec, answers_of(response), body=_marked(response), others=_others(response))
+
+
+def _others(response: Response) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for one in response.other_answers.all():
+        given = found.setdefault(one.address, [])
+        if one.value not in given:
+            given.append(one.value)
+    return found
 
 
 def _marked(response: Response) -> tuple[Marked, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 from clinic import audit, outbox
@@ -13,10 +14,11 @@ from intake.access import actor_of
 from intake.answers import from_response, to_response
 from intake.enablement import answered, prune
 from intake.identity import DATE_OF_BIRTH, RECORD_FIELDS, SIGNED_ON
-from intake.models import Invitation, Response
+from intake.models import Invitation, OtherAnswer, Response
 from intake.progress import progress_of
 from intake.questionnaires import HISTORY, spec_of
 from intake.screening import Outcome, evaluate, load_rules, unsure
+from intake.stamps import Given, Other, Stamp, merge
 from intake.validation import Unfit, check, missing
 
 Status = Response.Status
@@ -103,25 +105,66 @@ def _write(response: Response, answers: Mapping[str, Any], now: datetime) -> Non
 def save(
     *, response: Response, changes: Mapping[str, Any], by: audit.Actor, now: datetime, screen_done: str = ""
 ) -> Response:
-    """Keep some answers; what is not named stays. `None` clears one. The later save of a question wins.
+    """Keep some answers as they are; what is not named stays. `None` clears one. Raises AlreadySent."""
+    done = [screen_done] if screen_done else []
+    given = [Given(address, value, Stamp(_millis(now)), whole_page=True) for address, value in changes.items()]
+    return keep(response=response, given=given, screens_done=done, by=by, now=now).response
 
-    Raises AlreadySent. Values have been checked by the form; linkIds the version does not know are not kept.
+
+@dataclass(slots=True)
+class Kept:
+    """A response after some answers arrived, the answers that count now, and those that do not."""
+
+    response: Response
+    answers: dict[str, Any]
+    others: list[Other]
+
+
+def keep(
+    *, response: Response, given: Sequence[Given], screens_done: Sequence[str], by: audit.Actor, now: datetime
+) -> Kept:
+    """Take answers in, the later one of each question counts; a step that was here before changes nothing.
+
+    Raises AlreadySent. Values have been checked by the form; addresses the version does not know are not kept.
     """
     with audit.transaction():
         locked = _locked(response)
         if locked.status != Status.IN_PROGRESS:
             raise AlreadySent
         before = answers_of(locked)
-        after = {link_id: value for link_id, value in {**before, **changes}.items() if answered(value)}
-        if screen_done and screen_done not in locked.screens_done:
-            locked.screens_done = [*locked.screens_done, screen_done]
-        elif after == before:
-            return locked
+        merged = merge(before, locked.stamps, given)
+        after = {address: value for address, value in {**before, **merged.changes}.items() if answered(value)}
+        done = [*locked.screens_done, *dict.fromkeys(one for one in screens_done if one not in locked.screens_done)]
+        if after == before and done == locked.screens_done and not merged.stamps:
+            return Kept(locked, before, merged.others)
+        locked.screens_done = done
+        locked.stamps = {**locked.stamps, **merged.stamps}
         _write(locked, after, now)
         locked.revision += 1
-        locked.save(update_fields=["document", "percent", "revision", "saved_at", "screens_done"])
+        locked.save(update_fields=["document", "stamps", "percent", "revision", "saved_at", "screens_done"])
+        if merged.others:
+            _keep_others(locked, merged.others, now)
         audit.record("response.save", by=by, client=locked.client, subject=locked, fields=["document"])
-    return locked
+    return Kept(locked, after, merged.others)
+
+
+def _keep_others(response: Response, others: Sequence[Other], now: datetime) -> None:
+    rows = [
+        OtherAnswer(
+            response=response,
+            address=one.address,
+            value=one.value,
+            step=f"{one.stamp.device}:{one.stamp.seq}"[:64],
+            given_at=datetime.fromtimestamp(one.stamp.at / 1000, UTC),
+            kept_at=now,
+        )
+        for one in others
+    ]
+    OtherAnswer.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _millis(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 def _locked(response: Response) -> Response:

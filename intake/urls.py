@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intake.views import entry, form, paper, review, rules, staff
+from intake.views import entry, form, paper, review, rules, saving, staff
 
 app_name = "intake"
 
@@ -14,9 +14,9 @@ urlpatterns = [
     path("intake/new-link/", entry.new_link, name="new_link"),
     path("intake/leave/", entry.leave, name="leave"),
     path("intake/hide/", entry.hide, name="hide"),
+    path("intake/save/", saving.save_steps, name="save_steps"),
     path("intake/form/check/", form.readback, name="readback"),
-    path("intake/form/<str:group>/", form.screen, name="screen"),
-    path("intake/form/<str:group>/save/", form.save_answer, name="save_answer"),
+    path("intake/form/<str:slug>/", form.screen, name="screen"),
     path("intake/done/", form.done, name="done"),
     path("intake/done/copy.pdf", paper.copy, name="copy"),
     # staff

@@ -3,7 +3,7 @@
 from intake.models.flag import Flag
 from intake.models.invitation import Invitation
 from intake.models.questionnaire import DraftStep, Questionnaire, QuestionnaireDraft, QuestionnaireVersion
-from intake.models.response import BodyMark, Proposal, Response, Upload
+from intake.models.response import BodyMark, OtherAnswer, Proposal, Response, Upload
 from intake.models.rule import RuleDecision
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "DraftStep",
     "Flag",
     "Invitation",
+    "OtherAnswer",
     "Proposal",
     "Questionnaire",
     "QuestionnaireDraft",

@@ -17,7 +17,7 @@ class Response(models.Model):
 
     PRIVACY = {
         "contact": set(),
-        "clinical": {"document", "review_note"},
+        "clinical": {"document", "stamps", "review_note"},
         "plain": {
             "id", "public_id", "client", "version", "invitation", "based_on", "confirmed", "status", "screens_done",
             "percent", "revision", "started_at", "saved_at", "submitted_at", "top_class", "reviewed_at", "reviewed_by",
@@ -37,6 +37,8 @@ class Response(models.Model):
     confirmed = models.JSONField(default=list, blank=True, help_text="linkIds that were said to be still right.")
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.IN_PROGRESS)
     document = EncryptedJSONField(default=dict)
+    # When and where each answer was given (intake.stamps): which questions were answered tells something already.
+    stamps = EncryptedJSONField(default=dict)
     screens_done = models.JSONField(default=list, blank=True)
     percent = models.PositiveSmallIntegerField(default=0)
     revision = models.PositiveIntegerField(default=0, help_text="Counts saves; a stale tab shows an older one.")
@@ -74,6 +76,30 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return f"response {self.public_id}"
+
+
+class OtherAnswer(models.Model):
+    """What the client answered in another window or on another device, and does not count: neither is lost."""
+
+    PRIVACY = {
+        "contact": set(),
+        "clinical": {"value"},
+        "plain": {"id", "response", "address", "step", "given_at", "kept_at"},
+    }
+
+    response = models.ForeignKey(Response, models.PROTECT, related_name="other_answers")
+    address = models.CharField(max_length=300)
+    value = EncryptedJSONField()
+    step = models.CharField(max_length=64, help_text="Browser and number: the same step twice is kept once.")
+    given_at = models.DateTimeField()
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["given_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["response", "address", "step"], name="otheranswer_once")]
+
+    def __str__(self) -> str:
+        return f"other answer {self.pk}"
 
 
 class BodyMark(models.Model):

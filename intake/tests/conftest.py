@@ -107,3 +107,27 @@ def posted(answers):
         else:
             data[link_id] = str(value).lower() if isinstance(value, bool) else value
     return data
+
+
+def fields_of(answers, seen=None):
+    """Plain answers as the fields of a step: pairs of name and value."""
+    pairs = []
+    for name, value in posted(answers).items():
+        pairs += [[name, one] for one in (value if isinstance(value, list) else [value])]
+    return pairs + [[f"seen:{name}", value] for name, value in (seen or {}).items()]
+
+
+def steps(browser, *given, sent=None, **body):
+    """What a browser's script sends; each of `given` is a step without what every step has."""
+    now = timezone.now()
+    made = [
+        {"key": f"step-{at}", "seq": int(now.timestamp() * 1e6) + at, "at": now.isoformat(), **one}
+        for at, one in enumerate(given)
+    ]
+    body = {"sent": (sent or now).isoformat(), "steps": made} | body
+    return browser.post(reverse("intake:save_steps"), json.dumps(body), content_type="application/json")
+
+
+def give(browser, screen, answers, **more):
+    """One step with these answers."""
+    return steps(browser, {"screen": screen, "fields": fields_of(answers, more.pop("seen", None)), **more})

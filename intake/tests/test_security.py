@@ -16,7 +16,7 @@ from clinic import audit, clients
 from clinic.models import AuditEvent, Message
 from intake import invitations, responses
 from intake.models import Flag, Response
-from intake.tests.conftest import HEALTHY, agree, come_in, link_to, posted, publish
+from intake.tests.conftest import HEALTHY, agree, come_in, give, link_to, posted, publish
 
 CANARY = "CANARY-7f3a"
 
@@ -41,7 +41,7 @@ def test_answers_reach_no_log_session_audit_row_or_message(ann, response, fill, 
     caplog.set_level(logging.DEBUG)
     for group in ("reason", "meds"):
         answers = {"reason": {"reason.goal": CANARY}, "meds": {"meds.notes": CANARY}}[group]
-        ann.post(reverse("intake:save_answer", args=[group]), posted(answers))
+        give(ann, group, answers)
         ann.post(reverse("intake:screen", args=[group]), posted(answers) | {"action": "next"})
     fill(response, {"reason.goal": CANARY, "today.leg_swelling": "yes"})
     as_user(therapist).get(reverse("intake:review_detail", args=[response.public_id]))
@@ -61,7 +61,7 @@ def test_token_and_date_of_birth_are_not_written_to_the_log(invited, caplog):
 def test_broken_page_tells_the_log_no_answer(ann, response, monkeypatch, caplog):
     monkeypatch.setattr("intake.responses._write", lambda *args: 1 / 0)
     ann.raise_request_exception = False
-    answer = ann.post(reverse("intake:save_answer", args=["reason"]), posted({"reason.goal": CANARY}))
+    answer = give(ann, "reason", {"reason.goal": CANARY})
     assert answer.status_code == 500
     assert CANARY not in caplog.text and CANARY not in answer.content.decode()
 
@@ -166,7 +166,7 @@ def test_every_post_without_a_token_is_refused(response, fill, lead, invited):
         ("verify", []),
         ("readback", []),
         ("screen", ["about"]),
-        ("save_answer", ["about"]),
+        ("save_steps", []),
     ):
         assert browser.post(reverse(f"intake:{name}", args=args)).status_code == 403, name
 
@@ -179,7 +179,7 @@ def test_no_page_of_ours_names_another_host(ann, invited):
 
 @pytest.mark.parametrize(("changes", "shown"), [({"email": "desk@riverside.example"}, False), ({"address": "x"}, True)])
 def test_whoever_changes_the_address_reads_no_draft_by_it(ann, response, client_ann, desk, changes, shown):
-    ann.post(reverse("intake:save_answer", args=["reason"]), posted({"reason.goal": CANARY}))
+    give(ann, "reason", {"reason.goal": CANARY})
     clients.update(client=client_ann, changes=changes, by=desk, now=timezone.now())
     theirs = come_in(invitations.invite(client=client_ann, by=desk, now=timezone.now(), channels=["email"]))
     page = theirs.get(reverse("intake:screen", args=["reason"])).content.decode()

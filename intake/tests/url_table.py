@@ -64,12 +64,14 @@ TABLE: dict[str, Row] = {
         get=everyone(303), post=everyone(405), args=lambda world: [invitations.token_of(world.intake.anns_link)]
     ),
     "intake:resume": Row(get=everyone(303), post=everyone(303, client=405, stranger=405)),
-    "intake:verify": Row(get=everyone(200, client=303, stranger=303), post=everyone(200)),
+    "intake:verify": Row(
+        get=everyone(200, client=303, stranger=303), post=everyone(200, client=422, stranger=422)
+    ),
     "intake:new_link": Row(get=everyone(405), post=everyone(200)),
     "intake:leave": Row(get=everyone(405), post=everyone(200)),
     "intake:readback": Row(get=TO_THE_CHECK, post=everyone(303, client=422, stranger=422)),
     "intake:screen": Row(get=TO_THE_CHECK, post=everyone(303), args=lambda world: ["about"]),
-    "intake:save_answer": Row(get=everyone(405), post=everyone(401, **CLIENTS), args=lambda world: ["about"]),
+    "intake:save_steps": Row(get=everyone(405), post=everyone(401, client=422, stranger=422)),
     "intake:done": Row(get=everyone(303), post=everyone(303, client=405, stranger=405)),
     "intake:client_intake": Row(get=staff_only(), post=NO_POST, args=_ann),
     "intake:invitation_send": Row(get=NO_POST, post=staff_only(302), args=_ann),

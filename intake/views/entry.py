@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -76,6 +77,8 @@ def verify(request: HttpRequest) -> HttpResponse:
     today = now.astimezone(ClinicSettings.load().zone).date()
     digest = access.link_of(request)
     form = BirthDateForm(request.POST or None, today=today)
+    if request.method == "POST" and digest and request.accepts("application/json") and not request.accepts("text/html"):
+        return _verified_in_place(request, digest, form, now)
     context: dict[str, Any] = {"form": form, "has_link": bool(digest), "plain": True}
     if request.method != "POST" or not digest or languages.switching(request):
         context["form"] = BirthDateForm(today=today, typed=request.POST)
@@ -90,6 +93,19 @@ def verify(request: HttpRequest) -> HttpResponse:
     responses.start(invitation=invitation, now=now)
     access.admit(request, invitation)
     return see_other("intake:resume")
+
+
+def _verified_in_place(request: HttpRequest, digest: str, form: BirthDateForm, now: datetime) -> JsonResponse:
+    """The same check for a page that still holds answers and must not be left."""
+    if not limits.may_try_date(request, digest):
+        return JsonResponse({"too_often": True}, status=429)
+    invitation = invitations.verify(digest=digest, born=form.born, now=now) if form.is_valid() else None
+    if invitation is None:
+        words = " ".join(str(one) for one in form.errors.get("born", [])) or gettext("Please check the date.")
+        return JsonResponse({"errors": {"born": words}}, status=422)
+    responses.start(invitation=invitation, now=now)
+    access.admit(request, invitation)
+    return JsonResponse({"ok": True})
 
 
 @never_cache
@@ -109,8 +125,8 @@ def resume(request: HttpRequest, visit: access.Visit, now: Any) -> HttpResponse:
     """Go on where the form was left."""
     if visit.response.status == "completed":
         return see_other("intake:done")
-    group = access.place_of(request) or first_open(visit)
-    return see_other("intake:screen", group) if group else see_other("intake:readback")
+    slug = access.place_of(request) or first_open(visit)
+    return see_other("intake:screen", slug) if slug else see_other("intake:readback")
 
 
 @never_cache

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic import audit, languages
 from intake import marks
-from intake.access import Visit, visit_of
-from intake.advice import mark_of
-from intake.answers import fingerprint
+from intake.access import Visit, device_of
+from intake.forms import ScreenForm
 from intake.readback import readback_of
 from intake.responses import AlreadySent, Incomplete, submit
 from intake.views import screens
@@ -35,15 +31,15 @@ def _of_another(request: HttpRequest) -> HttpResponse:
 
 @for_client
 @require_http_methods(["GET", "HEAD", "POST"])
-def screen(request: HttpRequest, visit: Visit, now: datetime, group: str) -> HttpResponse:
-    """One group of questions."""
+def screen(request: HttpRequest, visit: Visit, now: datetime, slug: str) -> HttpResponse:
+    """One screen of questions. A browser that looks ahead also gets one that is not asked yet."""
     if visit.is_of_another(request):
         return _of_another(request)
     if visit.response.status == "completed":
         if request.method == "POST":
             messages.info(request, SENT_ALREADY)
         return see_other("intake:done")
-    shown = screens.screen_of(visit, group, now=now)
+    shown = screens.screen_of(visit, slug, now=now, ahead="X-Ahead" in request.headers)
     if shown is None:
         return see_other("intake:resume")
     if request.method == "POST":
@@ -53,34 +49,41 @@ def screen(request: HttpRequest, visit: Visit, now: datetime, group: str) -> Htt
 
 
 def _posted(request: HttpRequest, shown: screens.Screen, now: datetime) -> HttpResponse:
-    form = shown.form(request)
+    form = shown.form(request.POST, request.FILES)
     form.is_valid()
-    if screens.changed_elsewhere(shown, request):
-        context = shown.context(form, elsewhere=True, elsewhere_lines=screens.kept_elsewhere(shown, form))
-        return render(request, "intake/screen.html", context, status=409)
     action = "" if languages.switching(request) else request.POST.get("action", "next")
     try:
-        screens.keep(shown, form, now=now, done=action == "next")
+        how = {"done": action == "next", "deny": action == "none"}
+        screens.keep_page(shown, form, request.POST, device=device_of(request), now=now, **how)
     except AlreadySent:
         messages.info(request, SENT_ALREADY)
         return see_other("intake:done")
+    if shown.elsewhere:
+        return render(request, "intake/screen.html", shown.context(form), status=409)
     if languages.switching(request) and not form.errors:
-        return see_other("intake:screen", shown.group.link_id)
+        return see_other("intake:screen", shown.page.slug)
     if action.startswith(("mark", "unmark")):
         return _marked(request, shown, action, now)
+    if action == "none":
+        return see_other(reverse("intake:screen", args=[shown.page.slug]) + "#next")
     if action == "back":
-        before = shown.progress.before(shown.group.link_id)
-        return see_other("intake:screen", before.link_id if before else shown.group.link_id)
+        before = shown.progress.before(shown.page.slug)
+        return see_other("intake:screen", before.slug if before else shown.page.slug)
     if form.errors:
         return render(request, "intake/screen.html", shown.context(form), status=422)
+    return _onward(request, shown, form)
+
+
+def _onward(request: HttpRequest, shown: screens.Screen, form: ScreenForm) -> HttpResponse:
     more = screens.asks_more(shown, form)
     if more:
         messages.info(request, MORE)
     if more or screens.advice_unread(shown, request):
-        return see_other(reverse("intake:screen", args=[shown.group.link_id]) + "#more")
+        return see_other(reverse("intake:screen", args=[shown.page.slug]) + "#more")
     # Whoever came from the read-back to change one thing goes back there.
-    after = shown.progress.after(shown.group.link_id) if screens.first_open(shown.visit) else None
-    return see_other("intake:screen", after.link_id) if after else see_other("intake:readback")
+    is_open = shown.progress.first_open(shown.visit.response.screens_done)
+    after = shown.progress.after(shown.page.slug) if is_open else None
+    return see_other("intake:screen", after.slug) if after else see_other("intake:readback")
 
 
 def _marked(request: HttpRequest, shown: screens.Screen, action: str, now: datetime) -> HttpResponse:
@@ -106,37 +109,7 @@ def _marked(request: HttpRequest, shown: screens.Screen, action: str, now: datet
     if error:
         context = shown.context(shown.form(), mark_error=error, mark_given=request.POST)
         return render(request, "intake/screen.html", context, status=422)
-    return see_other(reverse("intake:screen", args=[shown.group.link_id]) + "#body-chart")
-
-
-@never_cache
-@languages.for_clients
-@require_POST
-def save_answer(request: HttpRequest, group: str) -> JsonResponse:
-    """Keep one answer as it is given. The page's script calls this; without it 'Next' keeps the whole screen."""
-    now = timezone.now()
-    visit = visit_of(request, now=now)
-    if visit is None:
-        return JsonResponse({"expired": True}, status=401)
-    shown = screens.screen_of(visit, group, now=now)
-    if shown is None or visit.response.status == "completed" or visit.is_of_another(request):
-        return JsonResponse({"gone": True}, status=409)
-    form = shown.form(request, only=request.POST.getlist("asked"))
-    form.is_valid()
-    try:
-        response = screens.keep(shown, form, now=now, done=False)
-    except AlreadySent:
-        return JsonResponse({"gone": True}, status=409)
-    advice = shown.advice()
-    answer: dict[str, Any] = {
-        "saved": not form.errors,
-        "revision": response.revision,
-        "seen": fingerprint(shown.group, shown.answers),
-        "errors": {name: " ".join(str(word) for word in words) for name, words in form.errors.items()},
-        "advice": [{"level": one.level, "text": one.text, "call": one.call} for one in advice],
-        "advice_mark": mark_of(advice),
-    }
-    return JsonResponse(answer, status=422 if form.errors else 200)
+    return see_other(reverse("intake:screen", args=[shown.page.slug]) + "#body-chart")
 
 
 @for_client

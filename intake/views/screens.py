@@ -3,60 +3,84 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language, ngettext
 
 from clinic.models import ClinicSettings
-from intake import marks, uploads
+from intake import denials, marks, uploads
 from intake.access import Visit
 from intake.advice import Advice, advice_for, hits_of_screen, mark_of
 from intake.agreements import policy_of
-from intake.answers import fingerprint, in_words
-from intake.enablement import enabled
-from intake.forms import ScreenForm
-from intake.identity import BODY_CHART
+from intake.answers import in_words
+from intake.enablement import answered, enabled
+from intake.forms import Question, ScreenForm
+from intake.identity import BODY_CHART, RECORD_FIELDS
 from intake.models import Response
 from intake.offline import offline_key
+from intake.pages import Page, page_named
 from intake.progress import Progress, progress_of
 from intake.questionnaires import spec_of
-from intake.responses import answers_of, save, screen
-from intake.specs import Item, Questionnaire
+from intake.responses import answers_of, keep, screen
+from intake.specs import Questionnaire
+from intake.stamps import Given, Other, Stamp, digest
+
+#: Fewer known facts than this are shown as questions like any other.
+KNOWN_AT_LEAST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """One question that was also answered in another window or on another device."""
+
+    address: str
+    text: str
+    here: str
+    there: str
+    kept: str
 
 
 @dataclass(slots=True)
 class Screen:
-    """A group of questions with the answers so far."""
+    """A screen of questions with the answers so far."""
 
     visit: Visit
-    group: Item
+    page: Page
     spec: Questionnaire
     answers: dict[str, Any]
     progress: Progress
     clinic: ClinicSettings
     today: date
+    elsewhere: list[Elsewhere] = field(default_factory=list)
 
-    def form(self, request: HttpRequest | None = None, only: list[str] | None = None) -> ScreenForm:
-        """The form of this screen, bound to what a request posted."""
+    def form(
+        self,
+        data: MultiValueDict[str, Any] | None = None,
+        files: MultiValueDict[str, Any] | None = None,
+        only: Sequence[str] = (),
+    ) -> ScreenForm:
+        """The form of this screen, bound to what was posted."""
         return ScreenForm(
             self.spec,
-            self.group,
+            self.page.group,
             answers=self.answers,
             today=self.today,
             country=self.clinic.country,
-            data=request.POST if request else None,
-            files=request.FILES if request else None,
-            only=only or [],
+            data=data,
+            files=files,
+            only=only,
         )
 
     def advice(self) -> list[Advice]:
         """What the answers on this screen call for at once."""
         outcome = screen(self.visit.response, self.answers, today=self.today)
-        here = [item.link_id for item in self.group.walk()]
+        here = [item.link_id for item in self.page.group.walk()]
         return advice_for(hits_of_screen(outcome, here), self.clinic)
 
     def context(self, form: ScreenForm, **more: Any) -> dict[str, Any]:
@@ -65,27 +89,51 @@ class Screen:
         questions = form.questions()
         for question in questions:
             question.reading = policy_of(question.item.link_id)
+            question.seen = digest(self.answers.get(question.item.link_id))
+        known = self._known(questions)
         return {
             "plain": True,
             "whose": self.visit.whose,
             "vault_key": offline_key(self.visit.response),
-            "addresses": json.dumps([reverse("intake:screen", args=[one.link_id]) for one in self.progress.screens]),
-            "group": self.group,
+            "addresses": json.dumps([reverse("intake:screen", args=[one.slug]) for one in self.progress.screens]),
+            "page": self.page,
             "form": form,
-            "questions": questions,
+            "questions": [question for question in questions if question not in known],
+            "known": known,
+            "known_lines": [(q.item.text, in_words(q.item, self.answers.get(q.item.link_id))) for q in known],
+            "problems": [question for question in questions if question.error],
+            "may_deny": self.may_deny,
+            "elsewhere": self.elsewhere,
             "advice": advice,
             "advice_mark": mark_of(advice),
-            "seen": fingerprint(self.group, self.answers),
-            "back": self.progress.before(self.group.link_id),
-            "progress_value": self.progress.number(self.group.link_id),
+            "back": self.progress.before(self.page.slug),
+            "progress_value": self.progress.number(self.page.slug),
             "progress_total": len(self.progress.screens),
             "progress_words": self.minutes_left,
             **self._body_chart(),
             **more,
         }
 
+    def _known(self, questions: Sequence[Question]) -> list[Question]:
+        """What stands in the client's record just so: read and confirmed, not typed again."""
+        record = self.visit.response.client
+        found = [
+            question
+            for question in questions
+            if question.asked
+            and not question.error
+            and (name := RECORD_FIELDS.get(question.item.link_id))
+            and str(getattr(record, name) or "") == str(self.answers.get(question.item.link_id) or "-")
+        ]
+        return found if len(found) >= KNOWN_AT_LEAST else []
+
+    @property
+    def may_deny(self) -> bool:
+        """One tap may answer questions here with no, and one of them is open."""
+        return any(not answered(self.answers.get(address)) for address in _denials(self))
+
     def _body_chart(self) -> dict[str, Any]:
-        if all(item.link_id != BODY_CHART for item in self.group.walk()):
+        if all(item.link_id != BODY_CHART for item in self.page.group.walk()):
             return {}
         return {
             "marks": marks.in_words(list(self.visit.response.marks.all())),
@@ -99,69 +147,104 @@ class Screen:
         left = self.progress.minutes_left
         return ngettext("About %(left)s minute left", "About %(left)s minutes left", left) % {"left": left}
 
+    def turn_to(self, slug: str) -> Screen | None:
+        """Another screen, with the answers as they stand here."""
+        page = self.page if slug == self.page.slug else page_named(self.spec, slug)
+        return replace(self, page=page) if page else None
 
-def screen_of(visit: Visit, group_id: str, *, now: datetime) -> Screen | None:
-    """The screen with this name, or None when the form has none or does not ask it."""
+    def take(self, response: Response, answers: dict[str, Any], others: Sequence[Other]) -> None:
+        """Go on from what is kept now."""
+        before, self.answers = self.answers, answers
+        self.visit = Visit(self.visit.invitation, response)
+        self.progress = progress_of(self.spec, answers, response.screens_done)
+        self.elsewhere = elsewhere_of(self.spec, others, {**before, **answers})
+
+
+def elsewhere_of(spec: Questionnaire, others: Sequence[Other], answers: Mapping[str, Any]) -> list[Elsewhere]:
+    """The answers that do not count, in words beside those that do."""
+    told = []
+    for one in others:
+        item = spec.index.get(one.address)
+        if item is not None:
+            counts, other = in_words(item, answers.get(one.address)), in_words(item, one.value)
+            here, there = (counts, other) if one.kept == "here" else (other, counts)
+            told.append(Elsewhere(one.address, item.text, here, there, one.kept))
+    return told
+
+
+def spec_for(response: Response) -> Questionnaire:
+    """The questions in the language this request speaks."""
+    return spec_of(response.version).in_language(get_language() or "en")
+
+
+def screen_of(visit: Visit, slug: str, *, now: datetime, ahead: bool = False) -> Screen | None:
+    """The screen with this name, or None when the form has none or, unless somebody looks ahead, does not ask it."""
     clinic = ClinicSettings.load()
-    spec = spec_of(visit.response.version).in_language(get_language() or "")
+    spec = spec_for(visit.response)
     answers = answers_of(visit.response)
     progress = progress_of(spec, answers, visit.response.screens_done)
-    group = next((one for one in progress.screens if one.link_id == group_id), None)
-    if group is None:
+    page = page_named(spec, slug) if ahead else next((one for one in progress.screens if one.slug == slug), None)
+    if page is None:
         return None
     today = now.astimezone(clinic.zone).date()
-    return Screen(visit, group, spec, answers, progress, clinic, today)
+    return Screen(visit, page, spec, answers, progress, clinic, today)
 
 
 def first_open(visit: Visit) -> str:
     """Where to go on: the first screen not done yet; empty when all are."""
-    spec = spec_of(visit.response.version)
-    progress = progress_of(spec, answers_of(visit.response), visit.response.screens_done)
     done = visit.response.screens_done
-    return next((one.link_id for one in progress.screens if one.link_id not in done), "")
+    page = progress_of(spec_for(visit.response), answers_of(visit.response), done).first_open(done)
+    return page.slug if page else ""
 
 
-def changed_elsewhere(shown: Screen, request: HttpRequest) -> bool:
-    """Another tab or device has changed this screen's answers since it was opened here."""
-    seen = request.POST.get("seen", "")
-    return bool(seen) and seen != fingerprint(shown.group, shown.answers)
+def keep_page(
+    shown: Screen, form: ScreenForm, posted: QueryDict, *, device: str, now: datetime, done: bool, deny: bool = False
+) -> None:
+    """Save what can be saved from a posted screen, also when other answers on it cannot stand. Raises AlreadySent.
 
-
-def kept_elsewhere(shown: Screen, form: ScreenForm) -> list[dict[str, str]]:
-    """The answers that another tab or device has kept and that differ from what was posted here."""
-    index = shown.spec.index
-    return [
-        {"text": index[link_id].text, "answer": in_words(index[link_id], shown.answers.get(link_id))}
-        for link_id, value in form.changes().items()
-        if index[link_id].type != "attachment" and (value or None) != (shown.answers.get(link_id) or None)
-    ]
-
-
-def keep(shown: Screen, form: ScreenForm, *, now: datetime, done: bool) -> Response:
-    """Save what can be saved from a posted screen, also when other answers on it cannot stand."""
-    changes = form.changes()
-    for link_id, value in list(changes.items()):
-        if shown.spec.index[link_id].type == "attachment":
-            changes.pop(link_id)
-            if value is not None:
-                kept = _keep_file(shown, form, link_id, value, now)
-                changes |= {link_id: kept} if kept else {}
-    finished = shown.group.link_id if done and not form.errors else ""
-    actor = shown.visit.actor
-    response = save(response=shown.visit.response, changes=changes, by=actor, now=now, screen_done=finished)
-    shown.visit = Visit(shown.visit.invitation, response)
-    shown.answers = answers_of(response)
-    shown.progress = progress_of(shown.spec, shown.answers, response.screens_done)
+    With `deny`, what is open on it and may be answered so (`intake.denials`) is answered with no.
+    """
+    stamp = stamp_now(device, now)
+    changes = with_files(shown, form, now=now)
+    given = [Given(one, value, stamp, posted.get(f"seen:{one}"), whole_page=True) for one, value in changes.items()]
+    for address, code in (_denials(shown) if deny else {}).items():
+        if not answered(changes.get(address, shown.answers.get(address))) and not form.has_error(address, "unfit"):
+            given.append(Given(address, code, stamp, whole_page=True))
+    finished = [shown.page.slug] if done and not form.errors else []
+    kept = keep(response=shown.visit.response, given=given, screens_done=finished, by=shown.visit.actor, now=now)
+    shown.take(kept.response, kept.answers, kept.others)
     form.answers = shown.answers
-    return response
 
 
-def _keep_file(shown: Screen, form: ScreenForm, link_id: str, given: Any, now: datetime) -> dict[str, Any] | None:
-    try:
-        return uploads.keep(response=shown.visit.response, link_id=link_id, given=given, by=shown.visit.actor, now=now)
-    except uploads.UnfitFile as error:
-        form.add_error(link_id, str(error))
-        return None
+def _denials(shown: Screen) -> dict[str, Any]:
+    """The answer that says no to each question here that may be answered so. By the source language's words."""
+    page = page_named(spec_of(shown.visit.response.version), shown.page.slug)
+    codes = denials.offered(page.group.walk()) if page else {}
+    return {address: [code] if shown.spec.index[address].repeats else code for address, code in codes.items()}
+
+
+def stamp_now(device: str, now: datetime) -> Stamp:
+    """An answer that comes straight from a page."""
+    micros = int(now.timestamp() * 1_000_000)
+    return Stamp(micros // 1000, device, "", micros)
+
+
+def with_files(shown: Screen, form: ScreenForm, *, now: datetime) -> dict[str, Any]:
+    """What a form changes, its files stored: a file that cannot be kept becomes an error beside its question."""
+    changes = form.changes()
+    for address in [one for one in changes if form.is_file(one)]:
+        given = changes.pop(address)
+        if given is None:
+            continue
+        try:
+            kept = uploads.keep(
+                response=shown.visit.response, link_id=address, given=given, by=shown.visit.actor, now=now
+            )
+        except uploads.UnfitFile as error:
+            form.add_error(address, str(error))
+        else:
+            changes[address] = kept
+    return changes
 
 
 def asks_more(shown: Screen, form: ScreenForm) -> bool:

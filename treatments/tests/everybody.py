@@ -17,7 +17,7 @@ from clinic.models import ClinicSettings, Message
 from clinic.testing import behind_the_guards, make_client, make_user
 from conditions import loading
 from conditions.models import Condition
-from intake.models import Flag, Response, Upload
+from intake.models import Flag, OtherAnswer, Response, Upload
 from intake.tests import url_table as intake_table
 from intake.tests.conftest import HEALTHY
 from treatments import check_ins
@@ -164,6 +164,10 @@ def _plant_intake(client):
         response.document = _with_goal(response.document, canary(client, "goal"))
         response.review_note = canary(client, "review_note")
         response.save()
+        OtherAnswer.objects.create(
+            response=response, address="reason.goal", value=canary(client, "other answer"), step="1",
+            given_at=response.saved_at, kept_at=response.saved_at,
+        )  # fmt: skip
     _fill(Flag, "close_reason", client, client=client)
     _fill(Upload, "name", client, response__client=client)
     with behind_the_guards("intake_flag"):
