@@ -12,14 +12,15 @@ from clinic.models import AuditEvent, Client, ClinicSettings
 from intake import agreements, flags, notices, proposals, rulebook
 from intake.access import actor_of
 from intake.answers import from_response, to_response
-from intake.enablement import answered, prune
+from intake.completeness import problems
+from intake.enablement import answered, prune, state_of
 from intake.identity import DATE_OF_BIRTH, RECORD_FIELDS, SIGNED_ON
 from intake.models import Invitation, OtherAnswer, Response
+from intake.places import is_known
 from intake.progress import progress_of
 from intake.questionnaires import HISTORY, spec_of
 from intake.screening import Outcome, evaluate, load_rules, unsure
 from intake.stamps import Given, Other, Stamp, merge
-from intake.validation import Unfit, check, missing
 
 Status = Response.Status
 
@@ -94,7 +95,8 @@ def _known(client: Client) -> dict[str, Any]:
 
 def _write(response: Response, answers: Mapping[str, Any], now: datetime) -> None:
     spec = spec_of(response.version)
-    known = {link_id: value for link_id, value in answers.items() if link_id in spec.index and answered(value)}
+    known = {address: value for address, value in answers.items() if is_known(spec, address) and answered(value)}
+    known = dict(state_of(spec, known).answers) if spec.has_logic else known
     status = "completed" if response.status == Status.COMPLETED else "in-progress"
     draft = status == "in-progress"
     response.document = to_response(spec, known, status=status, authored=now, keep_hidden=draft)
@@ -195,15 +197,8 @@ def screen(response: Response, answers: Mapping[str, Any], *, today: date) -> Ou
 
 
 def problems_of(response: Response, answers: Mapping[str, Any], *, today: date) -> dict[str, str]:
-    """What keeps the form from being sent: linkId -> why. Empty when it can go."""
-    spec = spec_of(response.version)
-    problems = dict.fromkeys(missing(spec, answers), "Please answer this question.")
-    for link_id, value in prune(spec, answers).items():
-        try:
-            check(spec.index[link_id], value, today=today)
-        except Unfit as error:
-            problems[link_id] = str(error)
-    return problems
+    """What keeps the form from being sent: address -> why. Empty when it can go."""
+    return problems(spec_of(response.version), answers, today=today)
 
 
 def submit(*, response: Response, by: audit.Actor, now: datetime) -> Response:

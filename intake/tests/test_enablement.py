@@ -5,7 +5,7 @@ from intake.specs import parse
 
 
 def make(*items):
-    return parse({"resourceType": "Questionnaire", "item": list(items)})
+    return parse({"resourceType": "Questionnaire", "status": "draft", "item": list(items)})
 
 
 def source(kind="integer", **more):

@@ -44,8 +44,6 @@ def test_every_type_that_carries_an_answer_has_a_builder():
         (item("choice", options=OPTIONS, repeats=True), ["none"], ["none"]),
         (item("choice", options=OPTIONS, repeats=True), [], None),
         (item("open-choice", options=OPTIONS), "own words", "own words"),
-        (item("time"), "09:30", "09:30"),
-        (item("dateTime"), "2026-11-23T09:00", "2026-11-23T09:00"),
         (item("url"), "https://a.example", "https://a.example"),
     ],
 )

@@ -1,0 +1,105 @@
+"""The shape FHIR R4 gives a Questionnaire: which elements there are and what each may hold. Refuses the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from intake.specs.model import ITEM_TYPES, OPERATORS, SpecError
+from intake.specs.primitives import CHECKS
+
+STATUSES = frozenset({"draft", "active", "retired", "unknown"})
+_ANY = {"id": "string", "extension": "object*", "modifierExtension": "object*"}
+_ROOT = {
+    "resourceType": "string", "id": "id", "meta": "object", "implicitRules": "uri", "language": "code",
+    "text": "object", "contained": "object*", "extension": "object*", "modifierExtension": "object*", "url": "uri",
+    "identifier": "object*", "version": "string", "name": "string", "title": "string", "derivedFrom": "uri*",
+    "status": "code", "experimental": "boolean", "subjectType": "code*", "date": "dateTime", "publisher": "string",
+    "contact": "object*", "description": "string", "useContext": "object*", "jurisdiction": "object*",
+    "purpose": "string", "copyright": "string", "approvalDate": "date", "lastReviewDate": "date",
+    "effectivePeriod": "object", "code": "object*", "item": "object*",
+}  # fmt: skip
+_ITEM = _ANY | {
+    "linkId": "string", "definition": "uri", "code": "object*", "prefix": "string", "text": "string", "type": "code",
+    "enableWhen": "object*", "enableBehavior": "code", "required": "boolean", "repeats": "boolean",
+    "readOnly": "boolean", "maxLength": "integer", "answerValueSet": "uri", "answerOption": "object*",
+    "initial": "object*", "item": "object*",
+}  # fmt: skip
+_PRIMITIVES = {
+    "Boolean": "boolean", "Decimal": "decimal", "Integer": "integer", "Date": "date", "DateTime": "dateTime",
+    "Time": "time", "String": "string", "Coding": "object", "Quantity": "object", "Reference": "object",
+}  # fmt: skip
+_ENABLE_WHEN = _ANY | {"question": "string", "operator": "code"}
+_ENABLE_WHEN |= {f"answer{kind}": check for kind, check in _PRIMITIVES.items()}
+_OPTION = _ANY | {"initialSelected": "boolean"}
+_OPTION |= {f"value{kind}": _PRIMITIVES[kind] for kind in ("Integer", "Date", "Time", "String", "Coding", "Reference")}
+_INITIAL = _ANY | {f"value{kind}": check for kind, check in _PRIMITIVES.items()}
+_INITIAL |= {"valueUri": "uri", "valueAttachment": "object"}
+
+
+def check_shape(document: Mapping[str, Any]) -> None:
+    """Raises SpecError for the first element that R4 does not have, or that holds something else."""
+    _check(document, _ROOT, "Questionnaire")
+    if document.get("status") not in STATUSES:
+        raise SpecError("Questionnaire: status is missing or not one of draft, active, retired, unknown.")
+    for at, item in enumerate(document.get("item", ())):
+        _check_item(item, f"item[{at}]")
+
+
+def _check_item(raw: Mapping[str, Any], where: str) -> None:
+    link_id = raw.get("linkId")
+    if not isinstance(link_id, str) or not link_id.strip():
+        raise SpecError(f"{where}: linkId is missing.")
+    if raw.get("type") not in ITEM_TYPES:
+        raise SpecError(f"{link_id}: type {raw.get('type')!r} is not one of FHIR R4's item types.")
+    _check(raw, _ITEM, link_id)
+    for name, elements in (("enableWhen", _ENABLE_WHEN), ("answerOption", _OPTION), ("initial", _INITIAL)):
+        for one in raw.get(name, ()):
+            _check(one, elements, f"{link_id}: {name}")
+            _one_value(one, name, link_id)
+    for at, child in enumerate(raw.get("item", ())):
+        _check_item(child, f"{link_id}: item[{at}]")
+
+
+def _one_value(raw: Mapping[str, Any], name: str, link_id: str) -> None:
+    kind = "answer" if name == "enableWhen" else "value"
+    given = [key for key in raw if key.startswith(kind)]
+    if name == "enableWhen":
+        if not isinstance(raw.get("question"), str):
+            raise SpecError(f"{link_id}: enableWhen needs a question.")
+        if raw.get("operator") not in OPERATORS:
+            raise SpecError(f"{link_id}: enableWhen operator {raw.get('operator')!r} is not known.")
+    if len(given) != 1:
+        raise SpecError(f"{link_id}: {name} needs exactly one {kind}[x].")
+
+
+def _check(raw: Mapping[str, Any], elements: Mapping[str, str], where: str) -> None:
+    for name, value in raw.items():
+        if name.startswith("_"):
+            _check_shadow(name, value, where)
+            continue
+        kind = elements.get(name)
+        if kind is None:
+            raise SpecError(f"{where}: FHIR R4 has no element '{name}' here.")
+        is_fit, words = CHECKS[kind.removesuffix("*")]
+        if kind.endswith("*"):
+            if not isinstance(value, list):
+                raise SpecError(f"{where}: {name} must be a list.")
+            if not all(is_fit(one) for one in value):
+                raise SpecError(f"{where}: each {name} {words}.")
+        elif not is_fit(value):
+            raise SpecError(f"{where}: {name} {words}.")
+    for extension in _extensions(raw, where):
+        if not isinstance(extension.get("url"), str) or not extension["url"]:
+            raise SpecError(f"{where}: an extension needs its url.")
+
+
+def _check_shadow(name: str, value: Any, where: str) -> None:
+    fits = value is None or isinstance(value, Mapping | list)
+    if not fits:
+        raise SpecError(f"{where}: {name} must be an object.")
+
+
+def _extensions(raw: Mapping[str, Any], where: str) -> Sequence[Mapping[str, Any]]:
+    found = raw.get("extension", ())
+    return found if isinstance(found, list) else ()
