@@ -97,10 +97,10 @@ class Figure:
 
     name: str
     parts: tuple[Part, ...]
-    rest: tuple[str, ...]
     details: tuple[str, ...]
     outline: str
     box: bodyshapes.Box
+    yours: bool = True
 
     @property
     def title(self) -> str:
@@ -109,7 +109,7 @@ class Figure:
     @property
     def sides(self) -> tuple[str, str]:
         """What stands at the picture's left and right: the client's own sides."""
-        right, left = gettext("Your right"), gettext("Your left")
+        right, left = (gettext("Your right"), gettext("Your left")) if self.yours else ("Right", "Left")
         return (left, right) if self.name == "posterior" else (right, left)
 
 
@@ -149,9 +149,12 @@ def your_region(code: str) -> str:
 def mark_words(mark: AnyMark) -> str:
     """'Pain, 6 of 10'."""
     words = symptom_words(mark.symptom)
-    if mark.intensity is None:
-        return words
-    return gettext("%(symptom)s, %(strength)s of 10") % {"symptom": words, "strength": mark.intensity}
+    return words if mark.intensity is None else feeling(words, mark.intensity)
+
+
+def feeling(symptom: str, strength: object) -> str:
+    """A symptom with its strength; the page's script puts its own words into the same pattern."""
+    return gettext("%(symptom)s, %(strength)s of 10") % {"symptom": symptom, "strength": strength}
 
 
 def symptoms() -> list[tuple[str, str, bool]]:
@@ -165,22 +168,32 @@ def draw(
     limits: AnyLimits | None = None,
     under: Iterable[AnyMark] = (),
     face: bool = False,
+    yours: bool = True,
 ) -> Chart:
-    """The chart with everything laid over it; `face` adds the large face, where fingers can tell its regions apart."""
+    """The chart with everything laid over it; `face` adds the large face, where fingers can tell its regions apart.
+
+    `yours` speaks to the person whose body it is ("your left"), otherwise to staff ("left").
+    """
     by_region, below = _by_region(marks), _by_region(under)
     blocked = frozenset(limits.blocked_regions) if limits else frozenset()
     unagreed = frozenset(limits.unagreed_regions) if limits else frozenset()
     lighter = dict(limits.region_limits) if limits else {}
-    parts = {
-        code: _part(
-            shape, by_region.get(code, []), below.get(code, []), code in blocked, lighter.get(code), code in unagreed
-        )
-        for code, shape in bodyshapes.shapes().items()
-    }
-    figures = [_figure(view, parts) for view in bodyshapes.VIEWS]
-    if face:
-        figures.append(_figure("face", parts))
-    return Chart(tuple(figures), _signs(parts.values()))
+    parts = {}
+    for code, shape in bodyshapes.shapes().items():
+        name = your(shape.region) if yours else shape.region.name
+        over = _Over(code in blocked, lighter.get(code), code in unagreed)
+        parts[code] = _part(shape, name, by_region.get(code, []), below.get(code, []), over)
+    names = [*bodyshapes.VIEWS, "face"] if face else bodyshapes.VIEWS
+    return Chart(tuple(_figure(each, parts, yours) for each in names), _signs(parts.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Over:
+    """What the limits say of one region."""
+
+    blocked: bool
+    most: int | None
+    unagreed: bool
 
 
 def _by_region(marks: Iterable[AnyMark]) -> dict[str, list[AnyMark]]:
@@ -201,29 +214,28 @@ def heat(marks: Iterable[AnyMark]) -> str:
     return "high" if strongest >= STRONG else "mid" if strongest >= MIDDLING else "low"
 
 
-def _part(
-    shape: Shape, marks: list[AnyMark], below: list[AnyMark], blocked: bool, most: int | None, unagreed: bool
-) -> Part:
+def _part(shape: Shape, name: str, marks: list[AnyMark], below: list[AnyMark], over: _Over) -> Part:
     strengths = [mark.intensity for mark in marks if mark.intensity is not None]
     strengths = strengths or [mark.intensity for mark in below if mark.intensity is not None]
     warm, faint = heat(marks), heat(below)
     text = "×" if "off" in (warm, faint) else str(max(strengths)) if strengths else "•" if marks or below else ""
     said = [mark_words(mark) for mark in [*marks, *below]]
-    if blocked:
+    if over.blocked:
         said.append(gettext("leave out"))
-    elif most is not None:
-        said.append(gettext("pressure %(most)s of 5 at most") % {"most": most})
-    words = f"{your(shape.region)}: {', '.join(said)}" if said else ""
-    return Part(shape, warm, faint, text, blocked, most, unagreed and not blocked, words)
+    elif over.most is not None:
+        said.append(gettext("pressure %(most)s of 5 at most") % {"most": over.most})
+    words = f"{name}: {', '.join(said)}" if said else ""
+    unagreed = over.unagreed and not over.blocked
+    return Part(shape, warm, faint, text, over.blocked, over.most, unagreed, words)
 
 
-def _figure(name: str, parts: Mapping[str, Part]) -> Figure:
+def _figure(name: str, parts: Mapping[str, Part], yours: bool) -> Figure:
     if name == "face":
         drawn = tuple(part for part in parts.values() if part.shape.in_face)
-        return Figure(name, drawn, (), bodyshapes.details("face"), "", bodyshapes.box("face_box"))
+        return Figure(name, drawn, bodyshapes.details("face"), "", bodyshapes.box("face_box"), yours)
     drawn = tuple(part for part in parts.values() if part.shape.region.view == name)
     fine = bodyshapes.details(name) + (bodyshapes.details("face") if name == "anterior" else ())
-    return Figure(name, drawn, bodyshapes.rest(name), fine, bodyshapes.silhouette(), bodyshapes.box())
+    return Figure(name, drawn, fine, bodyshapes.silhouette(), bodyshapes.box(), yours)
 
 
 def _signs(parts: Iterable[Part]) -> frozenset[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F
 from django.utils.translation import gettext
 
 from clinic import audit
 from clinic.models import Client
-from conditions.bodychart import STRENGTH_NEEDED, mark_words, symptom_words, your, your_region
+from conditions.bodychart import STRENGTH_NEEDED, mark_words, your, your_region
 from conditions.regions import mark_fields, regions
 from intake.models import BodyMark, Response
 
@@ -26,7 +27,6 @@ class UnfitMark(ValueError):
 class Marked:
     """A mark to read: codes for the drawing, words for people."""
 
-    id: int
     region: str
     symptom: str
     intensity: int | None
@@ -37,21 +37,22 @@ class Marked:
         return your_region(self.region)
 
     @property
+    def area(self) -> str:
+        """The same for staff: 'Low back, left'."""
+        known = regions().get(self.region)
+        return known.name if known else self.region
+
+    @property
     def feeling(self) -> str:
         """'Pain, 6 of 10'."""
         return mark_words(self)
-
-
-def symptom_choices() -> list[tuple[str, str]]:
-    """What can be felt, with its words."""
-    return [(code, symptom_words(code)) for code in mark_fields().symptoms]
 
 
 def in_words(rows: Iterable[BodyMark]) -> list[Marked]:
     """Marks as a list to read, in the body's order."""
     order = {code: at for at, code in enumerate(regions())}
     rows = sorted(rows, key=lambda row: order.get(row.region, len(order)))
-    return [Marked(row.pk, row.region, row.symptom, row.intensity) for row in rows]
+    return [Marked(row.region, row.symptom, row.intensity) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,48 +65,84 @@ class Latest:
 
 def latest_of(client: Client) -> Latest:
     """The marks of the client's newest sent form that has any, for the chart and the note: one query."""
-    forms = Response.objects.filter(client=client, status=Response.Status.COMPLETED, marks__isnull=False)
+    forms = Response.objects.filter(client=client, status=Response.Status.COMPLETED, marks__removed=False)
     newest = forms.order_by("-submitted_at", "-id").values("pk")[:1]
     rows = list(BodyMark.objects.filter(response__in=newest).annotate(sent_at=F("response__submitted_at")))
     return Latest(in_words(rows), rows[0].sent_at if rows else None)
 
 
-def region_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """All regions under their part of the body, head to foot, with 'your right' and 'your left'."""
-    parts: dict[str, list[tuple[str, str]]] = {}
+def region_choices() -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    """All regions under their part of the body, head to foot: code, words, and whether we ask before working there."""
+    parts: dict[str, list[tuple[str, str, bool]]] = {}
     for region in regions().values():
-        parts.setdefault(gettext(region.group.capitalize()), []).append((region.code, your(region)))
+        part = parts.setdefault(gettext(region.group.capitalize()), [])
+        part.append((region.code, your(region), region.is_sensitive))
     return list(parts.items())
 
 
 def mark(
-    *, response: Response, region: str, symptom: str, intensity: int | None, by: audit.Actor, now: datetime
-) -> BodyMark:
-    """Keep one mark; marking the same again changes its strength. Raises UnfitMark."""
-    if region not in regions():
-        raise UnfitMark(gettext("Please choose a place on the body."))
-    if symptom not in mark_fields().symptoms:
-        raise UnfitMark(gettext("Please choose what you feel there."))
+    *,
+    response: Response,
+    region: str,
+    symptom: str,
+    intensity: int | None,
+    by: audit.Actor,
+    now: datetime,
+    given: datetime | None = None,
+) -> None:
+    """Keep one mark; marking the same again changes its strength. Raises UnfitMark.
+
+    `given` is when the client did it, where that was before `now`: a change that comes late, out of a tunnel or for the
+    second time, takes nothing back that was done after it.
+    """
+    _check(region, symptom)
     if symptom in STRENGTH_NEEDED and intensity is None:
         raise UnfitMark(gettext("Please say how strong it is, from 0 to 10."))
     if intensity is not None and not 0 <= intensity <= 10:
         raise UnfitMark(gettext("The strength goes from 0 to 10."))
     with audit.transaction():
-        locked = Response.objects.select_for_update().get(pk=response.pk)
-        if locked.status != Response.Status.IN_PROGRESS:
-            raise UnfitMark(gettext("This form was sent already."))
+        locked = _locked(response)
         if locked.marks.exclude(region=region, symptom=symptom).count() >= MOST:
             raise UnfitMark(gettext("There is room for %(most)s marks.") % {"most": MOST})
-        kept, _ = BodyMark.objects.update_or_create(
-            response=response, region=region, symptom=symptom, defaults={"intensity": intensity, "marked_at": now}
-        )
-        audit.record("response.mark", by=by, client=response.client, subject=response, fields=["marks"])
-    return kept
+        state = {"intensity": intensity, "removed": False}
+        if _apply(locked, region, symptom, state, min(given or now, now)):
+            audit.record("response.mark", by=by, client=response.client, subject=response, fields=["marks"])
 
 
-def unmark(*, response: Response, mark_id: int, by: audit.Actor, now: datetime) -> None:
-    """Take a mark away; harmless when it is gone already."""
+def unmark(
+    *, response: Response, region: str, symptom: str, by: audit.Actor, now: datetime, given: datetime | None = None
+) -> None:
+    """Take a mark away; harmless when it is gone already. Raises UnfitMark for a place or symptom that is none."""
+    _check(region, symptom)
     with audit.transaction():
-        locked = Response.objects.select_for_update().get(pk=response.pk)
-        if locked.status == Response.Status.IN_PROGRESS and locked.marks.filter(pk=mark_id).delete()[0]:
+        locked = _locked(response)
+        if _apply(locked, region, symptom, {"removed": True}, min(given or now, now)):
             audit.record("response.unmark", by=by, client=response.client, subject=response, fields=["marks"])
+
+
+def _check(region: str, symptom: str) -> None:
+    if region not in regions():
+        raise UnfitMark(gettext("Please choose a place on the body."))
+    if symptom not in mark_fields().symptoms:
+        raise UnfitMark(gettext("Please choose what you feel there."))
+
+
+def _locked(response: Response) -> Response:
+    locked = Response.objects.select_for_update().get(pk=response.pk)
+    if locked.status != Response.Status.IN_PROGRESS:
+        raise UnfitMark(gettext("This form was sent already."))
+    return locked
+
+
+def _apply(response: Response, region: str, symptom: str, state: dict[str, Any], at: datetime) -> bool:
+    """Whether the change is the newest of this place and feeling, and so was made."""
+    row = BodyMark.everything.filter(response=response, region=region, symptom=symptom).first()
+    if row is not None and row.marked_at > at:
+        return False
+    if row is None:
+        row = BodyMark(response=response, region=region, symptom=symptom)
+    for name, value in state.items():
+        setattr(row, name, value)
+    row.marked_at = at
+    row.save()
+    return True

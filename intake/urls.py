@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intake.views import entry, form, paper, review, rules, saving, staff
+from intake.views import entry, form, marks, paper, review, rules, saving, staff
 
 app_name = "intake"
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path("intake/save/", saving.save_steps, name="save_steps"),
     path("intake/form/check/", form.readback, name="readback"),
     path("intake/form/<str:slug>/", form.screen, name="screen"),
+    path("intake/marks/", marks.save_mark, name="save_mark"),
     path("intake/done/", form.done, name="done"),
     path("intake/done/copy.pdf", paper.copy, name="copy"),
     # staff

@@ -18,6 +18,7 @@ def body_chart(
     limits: bodychart.AnyLimits | None = None,
     under: Iterable[bodychart.AnyMark] = (),
     mode: str = "read",
+    yours: bool = True,
     name: str = "body",
     label: str = "",
 ) -> dict[str, object]:
@@ -27,8 +28,10 @@ def body_chart(
     buttons, with the large face beside. The page puts the component into an element with `data-bodychart` and, in
     `data-url`, the address that keeps a change, together with the list of marks (see `intake/_marks.html`, whose select
     gives the script the names of the regions). A note that keeps its own marks does the same with its own address and
-    passes the client's marks as `under`. `name` keeps the ids of two charts on one page apart;
-    `label` names the picture.
+    passes the client's marks as `under`. `yours=False` speaks to staff, `name` keeps the ids of two charts on one page
+    apart, `label` names the picture.
     """
-    chart = bodychart.draw(marks, limits=limits, under=under, face=mode == "mark")
-    return {"chart": chart, "mode": mode, "name": name, "label": label}
+    chart = bodychart.draw(marks, limits=limits, under=under, face=mode == "mark", yours=yours)
+    # Where marks are still to come, the legend is there before them.
+    signs = chart.signs | ({"heat", "off"} if mode == "mark" else set())
+    return {"chart": chart, "signs": signs, "mode": mode, "name": name, "label": label}

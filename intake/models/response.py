@@ -102,22 +102,34 @@ class OtherAnswer(models.Model):
         return f"other answer {self.pk}"
 
 
+class StandingMarks(models.Manager["BodyMark"]):
+    """The marks that stand; one that was taken away stays as a row, so that a late repeat cannot bring it back."""
+
+    def get_queryset(self) -> models.QuerySet[BodyMark]:
+        return super().get_queryset().filter(removed=False)
+
+
 class BodyMark(models.Model):
-    """Where on the body the client feels it: region, symptom, strength."""
+    """Where on the body the client feels it: region, symptom, strength; `marked_at` is when the client said so."""
 
     PRIVACY = {
         "contact": set(),
         "clinical": {"region", "symptom", "intensity"},
-        "plain": {"id", "response", "marked_at"},
+        "plain": {"id", "response", "removed", "marked_at"},
     }
 
     response = models.ForeignKey(Response, models.PROTECT, related_name="marks")
     region = models.CharField(max_length=30)
     symptom = models.CharField(max_length=20)
     intensity = models.PositiveSmallIntegerField(null=True, blank=True)
+    removed = models.BooleanField(default=False)
     marked_at = models.DateTimeField()
 
+    everything = models.Manager()
+    objects = StandingMarks()
+
     class Meta:
+        default_manager_name = "objects"
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["response", "region", "symptom"], name="bodymark_once"),

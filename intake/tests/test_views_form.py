@@ -132,7 +132,7 @@ def test_marks_are_added_and_removed_on_the_form(ann, response):
     row = response.marks.get()
     assert row.intensity == 7 and kept(response)["reason.goal"] == "Walk"
     assert "Low back, your left" in ann.get(screen("reason")).content.decode()
-    ann.post(screen("reason"), {"action": f"unmark-{row.pk}"})
+    ann.post(screen("reason"), {"action": f"unmark-{row.region} {row.symptom}"})
     assert not response.marks.exists()
 
 

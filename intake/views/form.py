@@ -5,20 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic import audit, languages
-from intake import marks
 from intake.access import Visit, device_of
 from intake.forms import ScreenForm
+from intake.marks import UnfitMark
 from intake.readback import readback_of
 from intake.responses import AlreadySent, Incomplete, submit
 from intake.views import screens
 from intake.views.entry import for_client, see_other
+from intake.views.marks import change_mark
 
 MORE = gettext_lazy("Thank you. Your answer brings up another question on this page; please answer it as well.")
 SENT_ALREADY = gettext_lazy("You have already sent this form. Nothing was changed.")
@@ -87,27 +88,16 @@ def _onward(request: HttpRequest, shown: screens.Screen, form: ScreenForm) -> Ht
 
 
 def _marked(request: HttpRequest, shown: screens.Screen, action: str, now: datetime) -> HttpResponse:
-    response, by = shown.visit.response, shown.visit.actor
-    error = ""
+    fields = QueryDict(mutable=True)
     if action == "mark":
-        strength = request.POST.get("mark_strength", "")
-        try:
-            marks.mark(
-                response=response,
-                region=request.POST.get("mark_region", ""),
-                symptom=request.POST.get("mark_symptom", ""),
-                intensity=int(strength) if strength.isascii() and strength.isdigit() and len(strength) < 3 else None,
-                by=by,
-                now=now,
-            )
-        except marks.UnfitMark as refused:
-            error = str(refused)
+        fields.update({name: request.POST.get(f"mark_{name}", "") for name in ("region", "symptom", "strength")})
     else:
-        number = action.removeprefix("unmark-")
-        if number.isascii() and number.isdigit() and len(number) < 18:
-            marks.unmark(response=response, mark_id=int(number), by=by, now=now)
-    if error:
-        context = shown.context(shown.form(), mark_error=error, mark_given=request.POST)
+        region, _, symptom = action.removeprefix("unmark-").partition(" ")
+        fields.update({"region": region, "symptom": symptom, "remove": "yes"})
+    try:
+        change_mark(shown.visit, fields, given=now, now=now)
+    except UnfitMark as refused:
+        context = shown.context(shown.form(), mark_error=str(refused), mark_given=request.POST)
         return render(request, "intake/screen.html", context, status=422)
     return see_other(reverse("intake:screen", args=[shown.page.slug]) + "#body-chart")
 

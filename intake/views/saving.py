@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse, QueryDict
@@ -21,10 +21,12 @@ from django.views.decorators.http import require_POST
 from clinic import languages
 from intake.access import Visit, device_of, visit_of
 from intake.advice import mark_of
+from intake.marks import UnfitMark
 from intake.responses import AlreadySent, Kept, keep
 from intake.stamps import Given, Stamp, digest
 from intake.validation import missing
 from intake.views import screens
+from intake.views.marks import change_mark
 
 LARGEST, MOST_STEPS, MOST_FIELDS = 1024 * 1024, 200, 300
 #: A step cannot have waited longer than its link lasts.
@@ -146,6 +148,7 @@ def _taken(request: HttpRequest, visit: Visit, steps: list[Step], now: datetime)
         else:
             shown = here
             given.setdefault(step.key, []).extend(_given(request, shown, step, result, now))
+            _mark(visit, step, result, now)
             if step.done and not result.errors and _is_finished(shown, result):
                 finished.append(shown.page.slug)
         result.kept = not result.errors
@@ -170,6 +173,17 @@ def _given(request: HttpRequest, shown: screens.Screen, step: Step, result: Resu
     result.errors = {name: " ".join(str(word) for word in words) for name, words in form.errors.items()}
     shown.answers = {**shown.answers, **changes}
     return [Given(name, value, step.stamp, step.fields.get(f"seen:{name}")) for name, value in changes.items()]
+
+
+def _mark(visit: Visit, step: Step, result: Result, now: datetime) -> None:
+    """A change on the body chart: it has its own fields and is no answer to a question."""
+    if "region" not in step.fields:
+        return
+    try:
+        given = datetime.fromtimestamp(step.stamp.at / 1000, UTC)
+        change_mark(visit, step.fields, given=given, now=now)
+    except UnfitMark as refused:
+        result.errors[step.key] = str(refused)
 
 
 def _is_finished(shown: screens.Screen, result: Result) -> bool:

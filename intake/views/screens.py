@@ -14,6 +14,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language, ngettext
 
 from clinic.models import ClinicSettings
+from conditions.bodychart import feeling, symptoms
 from intake import denials, marks, uploads
 from intake.access import Visit
 from intake.advice import Advice, advice_for, hits_of_screen, mark_of
@@ -138,7 +139,8 @@ class Screen:
         return {
             "marks": marks.in_words(list(self.visit.response.marks.all())),
             "region_choices": marks.region_choices(),
-            "symptom_choices": marks.symptom_choices(),
+            "symptom_choices": symptoms(),
+            "feeling_pattern": feeling("{symptom}", "{strength}"),
         }
 
     @property

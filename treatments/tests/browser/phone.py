@@ -116,7 +116,9 @@ def next_screen(page):
 
 def mark(page, place, feeling, strength):
     """One place on the body chart."""
-    page.get_by_label("Place").select_option(label=place)
+    if not page.get_by_label("Place", exact=True).is_visible():
+        page.get_by_text("Choose from a list", exact=True).click()
+    page.get_by_label("Place", exact=True).select_option(label=place)
     page.get_by_label("What you feel").select_option(label=feeling)
     page.get_by_label("How strong, 0 to 10").fill(strength)
     page.get_by_role("button", name="Add this place").click()
