@@ -90,9 +90,17 @@ def prune(questionnaire: Questionnaire, answers: Answers) -> dict[str, Any]:
     return found
 
 
-def holds(questionnaire: Questionnaire, condition: EnableWhen, answers: Answers, place: Place | None = None) -> bool:
-    """Whether one condition is met by these answers, as seen from a place."""
-    return _Walk(questionnaire, answers).holds(condition, place)
+def nearest(questionnaire: Questionnaire, answers: Answers, condition: EnableWhen, place: Place) -> Place:
+    """The question a condition means, as seen from a place: R4's nearest occurrence."""
+    return _Walk(questionnaire, answers).source_of(condition, place)
+
+
+def verdict(questionnaire: Questionnaire, state: State, condition: EnableWhen, place: Place) -> bool:
+    """Whether one condition is met, as seen from a place."""
+    walk = _Walk(questionnaire, state.answers)
+    source = walk.source_of(condition, place)
+    walk.state[source.address] = source.address in state.enabled
+    return walk.holds(condition, place)
 
 
 class _Walk:
@@ -137,11 +145,10 @@ class _Walk:
             return self.evaluator.is_true(item.enabled_expression, place)
         return True
 
-    def holds(self, condition: EnableWhen, place: Place | None) -> bool:
+    def holds(self, condition: EnableWhen, place: Place) -> bool:
         """One condition, as seen from a place."""
-        source = self.questionnaire.index[condition.question]
-        path = self._nearest(source, place)
-        at = Place(source, path, address_of(source.link_id, path))
+        at = self.source_of(condition, place)
+        source = at.item
         # A question that is not asked has no answer, whatever was typed before it disappeared.
         values = _values(self.answers.get(at.address)) if source.is_question and self.is_on(at) else []
         if condition.operator == "exists":
@@ -153,19 +160,25 @@ class _Walk:
             return not any(_equal(source, value, condition.answer) for value in values)
         return any(_ordered(source, condition.operator, value, condition.answer) for value in values)
 
-    def _nearest(self, source: Item, place: Place | None) -> Path:
+    def source_of(self, condition: EnableWhen, place: Place) -> Place:
+        """The question that a condition is about."""
+        source = self.questionnaire.index[condition.question]
+        path = self._nearest(source, place)
+        return Place(source, path, address_of(source.link_id, path))
+
+    def _nearest(self, source: Item, place: Place) -> Path:
         """The instance R4 means: that of an ancestor, else the nearest one before, else the first one after."""
         loops = self.questionnaire.loops[source.link_id]
         if not loops:
             return ()
-        own = self.questionnaire.loops[place.item.link_id] if place is not None else ()
+        own = self.questionnaire.loops[place.item.link_id]
         path: Path = ()
         for depth, loop in enumerate(loops):
-            if place is not None and depth < len(own) and own[depth] == loop and path == place.path[:depth]:
+            if depth < len(own) and own[depth] == loop and path == place.path[:depth]:
                 path = (*path, place.path[depth])
                 continue
             order = self.questionnaire.order
-            is_before = place is None or order[loop] < order[place.item.link_id]
+            is_before = order[loop] < order[place.item.link_id]
             path = (*path, self.counts.get((loop, path), 1) - 1 if is_before else 0)
         return path
 

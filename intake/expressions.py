@@ -16,7 +16,7 @@ from typing import Any
 
 from intake.answers import plain_result, to_items
 from intake.places import Answers, Place, address_of, places
-from intake.specs import Constraint, Expression, Questionnaire
+from intake.specs import Constraint, Expression, Questionnaire, Toggle
 
 _NAME = re.compile(r"%`([^`]+)`|%([A-Za-z_][A-Za-z0-9_]*)")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -89,6 +89,10 @@ class Evaluator:
             return self._run(expression.text, place)
         except _Broken:
             return []
+
+    def is_offered(self, toggle: Toggle, place: Place) -> bool:
+        """Whether the options of a toggle are offered now; those of a broken one are."""
+        return self.is_true(Expression(toggle.expression), place)
 
     def is_kept(self, constraint: Constraint, place: Place | None) -> bool:
         """False when the answers break a rule; one that has no result is kept."""

@@ -1,48 +1,56 @@
 """A form field for each type of question: a table of small builders, so that one specification makes the form.
 
-Pure: no database. A field turns what a browser posts into the plain value the answers are kept as.
+Pure: no database. A field turns what a browser posts into the plain value the answers are kept as. The name of a field
+is the address of its question; fields of several parts post them under `<address>_<part>`:
+
+    date      _day _month _year             month  _month _year             year  (one part)
+    moment    _day _month _year _time _zone
+    quantity  _number _unit                 choices with own words: the codes under the address, the words under _other
 """
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
+from intake import reads
 from intake.enablement import answered
-from intake.specs import Item
+from intake.specs import CHOICES, Item
 from intake.validation import Unfit, check
+from intake.widgets import Clock, DayMonthYear, Many, Moment, MonthYear, Number, OwnWords
 
-UNANSWERED = "Please answer this question."
-_WHOLE = re.compile(r"[+-]?\d{1,9}")
+#: Longer lists are opened by a tap instead of standing on the page.
+LONG_LIST = 12
 
 
-class DayMonthYear(forms.MultiWidget):
-    """A date as people say it: day, month, year, each typed with the number keyboard."""
+@dataclass(frozen=True, slots=True)
+class Control:
+    """How one question is drawn and read."""
 
-    def __init__(self) -> None:
-        super().__init__({name: forms.TextInput() for name in ("day", "month", "year")})
-
-    def decompress(self, value: Any) -> list[str]:
-        """The three parts of an ISO date; what is not one shows as nothing."""
-        parts = str(value or "").split("-")
-        return [parts[2].lstrip("0"), parts[1].lstrip("0"), parts[0]] if len(parts) == 3 else ["", "", ""]
+    kind: str
+    widget: forms.Widget
+    read: Callable[[Item, Any], Any]
 
 
 class AnswerField(forms.Field):
     """One question as a form field: reads what was posted, then checks it as every other door does."""
 
-    def __init__(
-        self, item: Item, kind: str, widget: forms.Widget, read: Callable[[Item, Any], Any], today: date
-    ) -> None:
-        self.item, self.kind, self._read, self._today = item, kind, read, today
-        super().__init__(required=item.required, widget=widget, label=item.text)
+    def __init__(self, item: Item, control: Control, today: date) -> None:
+        self.item, self.kind, self._read, self._today = item, control.kind, control.read, today
+        #: What was read last, also when it cannot stand: a text that is too long still opens the questions behind it.
+        self.given: Any = None
+        super().__init__(required=item.required, widget=control.widget, label=item.text)
+
+    @property
+    def takes_one(self) -> bool:
+        """A browser sends exactly one value for it."""
+        return isinstance(self.widget, forms.TextInput | forms.Textarea | forms.RadioSelect)
 
     def to_python(self, value: Any) -> Any:
         """The plain value, or None when nothing was given."""
@@ -50,119 +58,111 @@ class AnswerField(forms.Field):
         return plain if answered(plain) else None
 
     def validate(self, value: Any) -> None:
+        self.given = value
         if value is None:
             if self.required:
-                raise ValidationError(UNANSWERED, code="required")
+                raise ValidationError(_("Please answer this question."), code="required")
             return
         if self.kind == "file":
             return  # a file is judged by its content, where it is stored
         try:
             check(self.item, value, today=self._today)
         except Unfit as error:
-            raise ValidationError(str(error), code="unfit") from error
+            raise ValidationError(str(error), code=error.reason) from error
 
 
-def _text(item: Item, raw: Any) -> Any:
-    # Browsers send line ends as CR LF; the length people see counts them once.
-    return raw.replace("\r\n", "\n").strip() if isinstance(raw, str) else raw
+Builder = Callable[[Item], Control]
 
 
-def _boolean(item: Item, raw: Any) -> Any:
-    if raw in (None, ""):
-        return None
-    if raw not in ("true", "false"):
-        raise ValidationError("Please choose yes or no.", code="unfit")
-    return raw == "true"
+def _codes(item: Item) -> list[tuple[str, str]]:
+    return [(option.code, option.label) for option in item.options]
 
 
-def _integer(item: Item, raw: Any) -> Any:
-    text = str(raw or "").strip()
-    if not text:
-        return None
-    if not _WHOLE.fullmatch(text):
-        raise ValidationError("Please give a whole number.", code="unfit")
-    return int(text)
-
-
-def _decimal(item: Item, raw: Any) -> Any:
-    text = str(raw or "").strip().replace(",", ".")
-    if not text:
-        return None
-    try:
-        number = Decimal(text)
-    except InvalidOperation as error:
-        raise ValidationError("Please give a number.", code="unfit") from error
-    if not number.is_finite() or len(text) > 20 or not math.isfinite(float(number)):
-        raise ValidationError("Please give a number.", code="unfit")
-    return float(number)
-
-
-def _quantity(item: Item, raw: Any) -> Any:
-    number = _decimal(item, raw)
-    return None if number is None else {"value": number}
-
-
-def _date(item: Item, raw: Any) -> Any:
-    parts = [str(part or "").strip() for part in raw or ()]
-    if not any(parts):
-        return None
-    if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
-        raise ValidationError("Please give day, month and year in figures, for example 4 5 1986.", code="unfit")
-    day, month, year = map(int, parts)
-    if len(parts[2]) != 4:
-        raise ValidationError("Please give the year with four figures.", code="unfit")
-    try:
-        return date(year, month, day).isoformat()
-    except ValueError as error:
-        raise ValidationError("There is no such day. Please check day and month.", code="unfit") from error
-
-
-def _many(item: Item, raw: Any) -> Any:
-    return [str(one) for one in raw] if isinstance(raw, list) else []
-
-
-def _radio(item: Item) -> forms.Widget:
-    return forms.RadioSelect(choices=[(option.code, option.label) for option in item.options])
-
-
-Builder = Callable[[Item], tuple[str, forms.Widget, Callable[[Item, Any], Any]]]
-
-
-def _choice(item: Item) -> tuple[str, forms.Widget, Callable[[Item, Any], Any]]:
+def _choice(item: Item) -> Control:
+    if not item.options:
+        # Its options are elsewhere: the client writes the answer, and it is kept as a Coding without a code.
+        return _several(item, Control("line", forms.TextInput(), reads.named))
+    if item.type == "open-choice":
+        many = item.repeats
+        return Control("choices" if many else _listed(item), OwnWords(_codes(item), many=many), reads.own_words)
     if item.repeats:
-        choices = [(option.code, option.label) for option in item.options]
-        return "choices", forms.CheckboxSelectMultiple(choices=choices), _many
-    return "choice", _radio(item), _text
+        return Control("choices", forms.CheckboxSelectMultiple(choices=_codes(item)), reads.many)
+    return Control(_listed(item), forms.RadioSelect(choices=_codes(item)), reads.option)
 
 
-def _number(item: Item) -> tuple[str, forms.Widget, Callable[[Item, Any], Any]]:
-    scale = (item.min_value, item.max_value) == (0, 10)
-    return ("scale" if scale else "number"), forms.TextInput(), _integer
+def _listed(item: Item) -> str:
+    """How one of several is chosen: from cards, or from a list that opens."""
+    if item.control == "autocomplete":
+        return "autocomplete"
+    if item.control == "drop-down" and len(item.options) > 4:
+        return "dropdown"
+    return "dropdown" if not item.control and len(item.options) > LONG_LIST else "choice"
 
 
-def _line(kind: str) -> Builder:
-    return lambda item: (kind, forms.TextInput(), _text)
+def _several(item: Item, one: Control) -> Control:
+    """The same control as often as there are answers, when the question repeats."""
+    if not item.repeats:
+        return one
+    return Control(f"{one.kind}s", Many(one.widget), lambda item, raw: reads.each(item, raw, one.read))
+
+
+def _simple(kind: str, widget: Callable[[], forms.Widget], read: Callable[[Item, Any], Any]) -> Builder:
+    def build_one(item: Item) -> Control:
+        return _choice(item) if item.options else _several(item, Control(kind, widget(), read))
+
+    return build_one
+
+
+def _boolean(item: Item) -> Control:
+    choices = [("true", _("Yes")), ("false", _("No"))]
+    return _several(item, Control("yesno", forms.RadioSelect(choices=choices), reads.boolean))
+
+
+def _number(item: Item) -> Control:
+    if item.options:
+        return _choice(item)
+    kind = "number" if item.type == "integer" else "decimal"
+    if item.type == "integer" and (item.min_value, item.max_value) == (0, 10):
+        kind = "scale"
+    elif item.control == "slider":
+        kind = "slider"
+    read = reads.integer if item.type == "integer" else reads.decimal
+    return _several(item, Control(kind, forms.TextInput(), read))
+
+
+def _date(item: Item) -> Control:
+    if item.options:
+        return _choice(item)
+    if item.control == "year":
+        return _several(item, Control("year", forms.TextInput(), reads.year))
+    if item.control in {"yearMonth", "year-month"}:
+        return _several(item, Control("month", MonthYear(), reads.month))
+    return _several(item, Control("date", DayMonthYear(), reads.day))
 
 
 BUILDERS: dict[str, Builder] = {
-    "boolean": lambda item: ("yesno", forms.RadioSelect(choices=[("true", "Yes"), ("false", "No")]), _boolean),
-    "decimal": lambda item: ("decimal", forms.TextInput(), _decimal),
+    "boolean": _boolean,
+    "decimal": _number,
     "integer": _number,
-    "date": lambda item: ("date", DayMonthYear(), _date),
-    "dateTime": _line("moment"),
-    "time": _line("time"),
-    "string": _line("line"),
-    "url": _line("url"),
-    "text": lambda item: ("text", forms.Textarea(), _text),
+    "date": _date,
+    "dateTime": _simple("moment", Moment, reads.moment),
+    "time": _simple("time", Clock, reads.clock),
+    "string": _simple("line", forms.TextInput, reads.text),
+    "url": _simple("url", forms.TextInput, reads.text),
+    "text": _simple("text", forms.Textarea, reads.text),
     "choice": _choice,
     "open-choice": _choice,
-    "attachment": lambda item: ("file", forms.FileInput(), lambda item, raw: raw),
-    "reference": _line("line"),
-    "quantity": lambda item: ("decimal", forms.TextInput(), _quantity),
+    "attachment": lambda item: Control("file", forms.FileInput(), lambda item, raw: raw),
+    "reference": _simple("line", forms.TextInput, reads.reference),
+    "quantity": lambda item: _several(item, Control("quantity", Number(), reads.quantity)),
 }
 
 
 def build(item: Item, *, today: date) -> AnswerField:
     """The form field of a question."""
-    kind, widget, read = BUILDERS[item.type](item)
-    return AnswerField(item, kind, widget, read, today)
+    return AnswerField(item, BUILDERS[item.type](item), today)
+
+
+def is_list(item: Item) -> bool:
+    """True for a question whose options stand in a list."""
+    return bool(item.options) or item.type in CHOICES

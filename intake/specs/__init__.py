@@ -19,6 +19,7 @@ from intake.specs.model import (
     Questionnaire,
     SpecError,
     Toggle,
+    anchor_of,
 )
 from intake.specs.reading import parse
 
@@ -37,5 +38,6 @@ __all__ = [
     "Questionnaire",
     "SpecError",
     "Toggle",
+    "anchor_of",
     "parse",
 ]
