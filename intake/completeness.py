@@ -14,13 +14,16 @@ from intake.specs import Constraint, Questionnaire
 from intake.validation import Unfit, check
 
 
-def findings(questionnaire: Questionnaire, answers: Answers, *, today: date) -> dict[str, list[str]]:
+def findings(
+    questionnaire: Questionnaire, answers: Answers, *, today: date, state: State | None = None
+) -> dict[str, list[str]]:
     """All that keeps these answers from being final: address -> reasons; empty when nothing does.
 
     Beside the reasons of `validation.check`: `required`, `minOccurs` and `maxOccurs`, `constraint`, `disabled` for an
-    answer to a question that is not asked, `unknown` for an address that the questionnaire does not have.
+    answer to a question that is not asked, `unknown` for an address that the questionnaire does not have. `state` is
+    what follows from the answers that count, for who has worked that out.
     """
-    state = state_of(questionnaire, answers)
+    state = state or state_of(questionnaire, answers)
     found: dict[str, list[str]] = {}
     for address, value in answers.items():
         reason = _fault(questionnaire, address, value, state, today) if answered(value) else ""
@@ -147,9 +150,9 @@ def _is_reached(questionnaire: Questionnaire, place: Place, state: State) -> boo
 
 
 def broken_rules(questionnaire: Questionnaire, state: State) -> Iterator[tuple[str, str]]:
-    """The constraints that the answers do not keep; one of the questionnaire itself stands at the address ''."""
-    for address, _rule in _broken(questionnaire, state):
-        yield address, "constraint"
+    """The constraints that the answers do not keep, and where."""
+    for address, rule in _broken(questionnaire, state):
+        yield address or _named_in(questionnaire, rule), "constraint"
 
 
 def _broken(questionnaire: Questionnaire, state: State) -> Iterator[tuple[str, Constraint]]:

@@ -50,7 +50,9 @@ class AnswerField(forms.Field):
     @property
     def takes_one(self) -> bool:
         """A browser sends exactly one value for it."""
-        return isinstance(self.widget, forms.TextInput | forms.Textarea | forms.RadioSelect)
+        # A list of check boxes is a kind of radio buttons to Django.
+        is_list = isinstance(self.widget, forms.CheckboxSelectMultiple)
+        return isinstance(self.widget, forms.TextInput | forms.Textarea | forms.RadioSelect) and not is_list
 
     def to_python(self, value: Any) -> Any:
         """The plain value, or None when nothing was given."""

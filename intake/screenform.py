@@ -20,7 +20,7 @@ from clinic.names import to_e164
 from intake import drawing, identity
 from intake.enablement import State, answered, nearest, state_of, verdict
 from intake.fields import AnswerField, build
-from intake.places import MOST, Path, Place, address_of, counts_of, parent_of, places
+from intake.places import MOST, Path, Place, address_of, counts_of, locate, parent_of, places
 from intake.questions import Instance, Question
 from intake.specs import Coding, Item, Quantity, Questionnaire, anchor_of
 
@@ -108,8 +108,8 @@ class ScreenForm(forms.Form):
     def _is_reached(self, name: str) -> bool:
         """What stands below a question is asked once that is answered."""
         assert self.state is not None
-        place = next(one for one in places(self.questionnaire, self.answers, self.items) if one.address == name)
-        parent = parent_of(self.questionnaire, place)
+        place = locate(self.questionnaire, name)
+        parent = parent_of(self.questionnaire, place) if place is not None else None
         while parent is not None:
             if parent.item.is_question and not answered(self.state.answers.get(parent.address)):
                 return False

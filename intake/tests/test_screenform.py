@@ -147,3 +147,9 @@ def test_typed_answers_that_repeat_have_a_blank_row_more():
     question = {"linkId": "a", "type": "string", "repeats": True}
     made = form(spec(question), {"a": ["x", "y"]}).tree()[0]
     assert (made.many, made.rows) == (True, ["x", "y", ""])
+
+
+def test_several_ticks_are_several_answers():
+    question = {"linkId": "a", "type": "choice", "repeats": True, "answerOption": coded("x", "y", "z")}
+    made = form(spec(question), posted={"asked": ["a"], "a": ["x", "z"]})
+    assert made.changes() == {"a": ["x", "z"]}
