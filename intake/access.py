@@ -19,6 +19,8 @@ from clinic import languages
 from clinic.audit import ClientActor
 from intake.models import Invitation, Response
 
+#: How a form comes to somebody who is in the clinic: on its own tablet, handed over by staff.
+TABLET = "tablet"
 LINK, PASS, PLACE = "intake_link", "intake_pass", "intake_place"
 USED, DEVICE = "intake_used", "intake_device"
 #: A pass left alone ends: a phone in a pocket on a bus may take longer than the desk's fifteen minutes, a shared

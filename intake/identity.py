@@ -37,6 +37,8 @@ AUTOCOMPLETE: dict[str, str] = {
 DATE_OF_BIRTH = "about.dob"
 BODY_CHART = "reason.body_chart"
 REASONS = "reason.conditions"
+#: Beginnings of the linkIds about this very moment: a client who comes back is always asked them anew.
+OF_THE_MOMENT = ("today.", "rf.", "reason.pain_", "consent.")
 SIGNATURE, SIGNED_ON = "consent.signature", "consent.signed_on"
 MESSAGES = "consent.messages"
 CONSENT_AREAS = "consent.areas"

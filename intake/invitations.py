@@ -24,8 +24,8 @@ from intake.reminder_times import reminder_times
 
 PURPOSE = "intake"
 KIND, CHECK, REMINDER = "intake.invitation", "intake.check", "intake.reminder"
-#: How a link reaches somebody who is in the clinic: shown as a QR code, or opened on the clinic's own tablet.
-SHOWN, TABLET = "qr", "tablet"
+#: How a link reaches somebody who is in the clinic: as a QR code for their own phone (or access.TABLET).
+SHOWN = "qr"
 LASTS, UNDER_WAY = timedelta(days=7), timedelta(hours=2)
 TRIES = 5
 CHANNELS = ("email", "sms")

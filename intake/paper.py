@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from clinic import audit, pdf
 from clinic.models import ClinicSettings, User
-from intake import marks, proposals, readback, reviewing
+from intake import proposals, readback, reviewing
 from intake.access import Visit
 from intake.advice import advice_for
 from intake.models import Response
@@ -54,10 +54,9 @@ def file_name(response: Response) -> str:
 
 def _answers(response: Response, language: str) -> dict[str, Any]:
     spec = spec_of(response.version).in_language(language)
-    body = tuple(marks.in_words(list(response.marks.all())))
     return {
         "response": response,
         "client": response.client,
         "title": spec.title,
-        "parts": readback.parts_of(spec, answers_of(response), body=body),
+        "parts": readback.parts_of(spec, answers_of(response), body=readback.body_of(response)),
     }

@@ -103,7 +103,7 @@ def readback_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
     if SIGNED_ON in spec.index:
         answers.setdefault(SIGNED_ON, today.isoformat())
     problems = problems_of(response, answers, today=today)
-    parts = parts_of(spec, answers, problems=problems, body=_marked(response), others=_others(response))
+    parts = parts_of(spec, answers, problems=problems, body=body_of(response), others=_others(response))
     return {
         "plain": True,
         "whose": visit.whose,
@@ -119,7 +119,7 @@ def readback_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
 def of_response(response: Response) -> list[Part]:
     """A sent response, as it was asked and answered."""
     spec = spec_of(response.version)
-    return parts_of(spec, answers_of(response), body=_marked(response), others=_others(response))
+    return parts_of(spec, answers_of(response), body=body_of(response), others=_others(response))
 
 
 def _others(response: Response) -> dict[str, list[Any]]:
@@ -131,5 +131,6 @@ def _others(response: Response) -> dict[str, list[Any]]:
     return found
 
 
-def _marked(response: Response) -> tuple[Marked, ...]:
+def body_of(response: Response) -> tuple[Marked, ...]:
+    """What is marked on the body, in words."""
     return tuple(marks.in_words(list(response.marks.all())))

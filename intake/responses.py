@@ -10,12 +10,12 @@ from typing import Any
 from clinic import audit, outbox
 from clinic.models import AuditEvent, Client, ClinicSettings
 from intake import agreements, flags, notices, proposals, rulebook
-from intake.access import actor_of
+from intake.access import TABLET, actor_of
 from intake.answers import from_response, to_response
 from intake.completeness import problems
 from intake.enablement import answered, prune, state_of
 from intake.identity import DATE_OF_BIRTH, RECORD_FIELDS, SIGNED_ON
-from intake.models import Invitation, OtherAnswer, Response
+from intake.models import Invitation, OtherAnswer, Questionnaire, Response
 from intake.places import is_known
 from intake.progress import progress_of
 from intake.questionnaires import HISTORY, spec_of
@@ -59,6 +59,8 @@ def start(*, invitation: Invitation, now: datetime) -> Response:
         same_form = {"version__questionnaire": invitation.version.questionnaire_id, "status": Status.IN_PROGRESS}
         begun = Response.objects.filter(client=client, **same_form).order_by("-started_at").first()
         moved = begun is not None and begun.invitation_id != invitation.pk and _moved(client, since=begun.started_at)
+        if begun is not None and begun.invitation_id != invitation.pk and _is_of_the_day(invitation):
+            moved = True  # the check of an earlier visit, never sent: how it was then says nothing about today
         if begun is not None and begun.version_id == invitation.version_id and not moved:
             if begun.invitation_id != invitation.pk:
                 begun.invitation = invitation
@@ -70,12 +72,31 @@ def start(*, invitation: Invitation, now: datetime) -> Response:
             begun.status = Status.ENTERED_IN_ERROR
             begun.save(update_fields=["status"])
         response = Response(
-            client=client, version=invitation.version, invitation=invitation, started_at=now, saved_at=now
-        )
+            client=client, version=invitation.version, invitation=invitation, started_at=now, saved_at=now,
+            based_on=None if moved else _last_time(invitation),
+        )  # fmt: skip
         _write(response, answers, now)
         response.save()
         audit.record("response.start", by=by, client=client, subject=response)
     return response
+
+
+def _is_of_the_day(invitation: Invitation) -> bool:
+    return invitation.version.questionnaire.asked == Questionnaire.Asked.VISIT
+
+
+def _last_time(invitation: Invitation) -> Response | None:
+    """The form of last time that this one may show. After a change of address only on the clinic's own tablet."""
+    if _is_of_the_day(invitation):
+        return None
+    sent = Response.objects.filter(
+        client=invitation.client_id, status=Status.COMPLETED, version__questionnaire=invitation.questionnaire_id
+    )
+    last = sent.defer("document").order_by("-submitted_at", "-id").first()
+    if last is None or last.submitted_at is None:
+        return None
+    here = invitation.channels == [TABLET]
+    return last if here or not _moved(invitation.client, since=last.submitted_at) else None
 
 
 def _moved(client: Client, *, since: datetime) -> bool:
@@ -140,10 +161,14 @@ def keep(
         if after == before and done == locked.screens_done and not merged.stamps:
             return Kept(locked, before, merged.others)
         locked.screens_done = done
+        # What is written anew is no longer only "still right".
+        locked.confirmed = [name for name in locked.confirmed if before.get(name) == after.get(name)]
         locked.stamps = {**locked.stamps, **merged.stamps}
         _write(locked, after, now)
         locked.revision += 1
-        locked.save(update_fields=["document", "stamps", "percent", "revision", "saved_at", "screens_done"])
+        locked.save(
+            update_fields=["confirmed", "document", "stamps", "percent", "revision", "saved_at", "screens_done"]
+        )
         if merged.others:
             _keep_others(locked, merged.others, now)
         audit.record("response.save", by=by, client=locked.client, subject=locked, fields=["document"])
@@ -201,8 +226,8 @@ def problems_of(response: Response, answers: Mapping[str, Any], *, today: date) 
     return problems(spec_of(response.version), answers, today=today)
 
 
-def submit(*, response: Response, by: audit.Actor, now: datetime) -> Response:
-    """Send the form. Sending twice is sending once. Raises Incomplete.
+def submit(*, response: Response, by: audit.Actor, now: datetime, changes: Mapping[str, Any] | None = None) -> Response:
+    """Send the form, with the answers of its last page. Sending twice is sending once. Raises Incomplete.
 
     Everything that follows from it is kept in the same transaction: flags, agreements, proposed changes to the record.
     """
@@ -211,7 +236,7 @@ def submit(*, response: Response, by: audit.Actor, now: datetime) -> Response:
         if locked.status == Status.COMPLETED:
             return locked
         today = today_of(now)
-        answers = answers_of(locked)
+        answers = {**answers_of(locked), **(changes or {})}
         if SIGNED_ON in spec_of(locked.version).index:
             # The day of sending is what was signed, whatever day the form was begun.
             answers.setdefault(SIGNED_ON, today.isoformat())

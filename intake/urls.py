@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intake.views import entry, form, marks, paper, review, rules, saving, staff
+from intake.views import again, entry, form, marks, paper, review, rules, saving, staff
 
 app_name = "intake"
 
@@ -18,6 +18,9 @@ urlpatterns = [
     path("intake/form/check/", form.readback, name="readback"),
     path("intake/form/<str:slug>/", form.screen, name="screen"),
     path("intake/marks/", marks.save_mark, name="save_mark"),
+    path("intake/again/<str:slug>/", again.again, name="again"),
+    path("intake/news/", again.news_page, name="news"),
+    path("intake/news/urgent/", again.urgent, name="urgent"),
     path("intake/done/", form.done, name="done"),
     path("intake/done/copy.pdf", paper.copy, name="copy"),
     # staff

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -66,6 +66,24 @@ def stale(response: Response, *, now: datetime) -> frozenset[str]:
     return _look(response.version.questionnaire, response, now, ClinicSettings.load().zone)[1]
 
 
+def stale_questions(response: Response, *, now: datetime) -> frozenset[str]:
+    """linkIds of the single questions whose answers are too old, whatever holds for the form as a whole."""
+    if response.submitted_at is None:
+        return frozenset()
+    zone = ClinicSettings.load().zone
+    form = response.version.questionnaire
+    return frozenset(_old_questions(form, response.submitted_at.astimezone(zone).date(), now.astimezone(zone).date()))
+
+
+def _old_questions(form: Questionnaire, given: date, today: date) -> set[str]:
+    old = {link for link, days in days_of_questions(form).items() if (today - given).days > days}
+    for link_id, day in form.ask_again_questions.items():
+        start = parse_date(day)
+        if start is not None and given < start <= today:
+            old.add(link_id)
+    return old
+
+
 def _look(form: Questionnaire, response: Response, now: datetime, zone: ZoneInfo) -> tuple[str, frozenset[str]]:
     """Why the response no longer does, and which questions of it; "" and none while it does."""
     if response.submitted_at is None:
@@ -76,11 +94,7 @@ def _look(form: Questionnaire, response: Response, now: datetime, zone: ZoneInfo
         return Why.AGAIN, _questions(response)
     if (today - given).days > form.valid_days:
         return Why.EXPIRED, _questions(response)
-    old = {link for link, days in days_of_questions(form).items() if (today - given).days > days}
-    for link_id, day in form.ask_again_questions.items():
-        start = parse_date(day)
-        if start is not None and given < start <= today:
-            old.add(link_id)
+    old = _old_questions(form, given, today)
     return (Why.PART if old else ""), frozenset(old)
 
 

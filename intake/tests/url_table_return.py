@@ -6,5 +6,9 @@ from intake.tests.url_table import THERAPISTS, THERAPISTS_ONLY_POST, _of
 TABLE: dict[str, Row] = {
     # Before sending there is nothing to copy: back to the form.
     "intake:copy": Row(get=everyone(303), post=everyone(303, client=405, stranger=405)),
+    # Ann has sent a form before, Ben has not; neither has a short check.
+    "intake:again": Row(get=everyone(303, client=200), post=everyone(303), args=lambda world: ["about"]),
+    "intake:news": Row(get=everyone(303), post=everyone(303)),
+    "intake:urgent": Row(get=everyone(303), post=everyone(303)),
     "intake:review_print": Row(get=THERAPISTS, post=THERAPISTS_ONLY_POST, args=_of("sent")),
 }

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic import clients, languages, links
 from clinic.models import ClinicSettings
-from intake import access, invitations, limits, responses
+from intake import access, invitations, limits, news, responses, returning
 from intake.forms import BirthDateForm
 from intake.views.screens import first_open, screen_of
 
@@ -125,7 +125,10 @@ def resume(request: HttpRequest, visit: access.Visit, now: Any) -> HttpResponse:
     """Go on where the form was left."""
     if visit.response.status == "completed":
         return see_other("intake:done")
-    slug = access.place_of(request) or first_open(visit)
+    place = access.place_of(request)
+    if not place and (step := news.where_next(visit) or returning.where_next(visit, now=now)):
+        return see_other(*step)
+    slug = place or first_open(visit)
     return see_other("intake:screen", slug) if slug else see_other("intake:readback")
 
 

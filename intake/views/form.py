@@ -25,7 +25,7 @@ MORE = gettext_lazy("Thank you. Your answer brings up another question on this p
 SENT_ALREADY = gettext_lazy("You have already sent this form. Nothing was changed.")
 
 
-def _of_another(request: HttpRequest) -> HttpResponse:
+def of_another(request: HttpRequest) -> HttpResponse:
     """Two people, one browser: a page of the first must not be written into the form of the second."""
     return render(request, "intake/other_form.html", {"plain": True}, status=409)
 
@@ -35,7 +35,7 @@ def _of_another(request: HttpRequest) -> HttpResponse:
 def screen(request: HttpRequest, visit: Visit, now: datetime, slug: str) -> HttpResponse:
     """One screen of questions. A browser that looks ahead also gets one that is not asked yet."""
     if visit.is_of_another(request):
-        return _of_another(request)
+        return of_another(request)
     if visit.response.status == "completed":
         if request.method == "POST":
             messages.info(request, SENT_ALREADY)
@@ -81,6 +81,8 @@ def _onward(request: HttpRequest, shown: screens.Screen, form: ScreenForm) -> Ht
         messages.info(request, MORE)
     if more or screens.advice_unread(shown, request):
         return see_other(reverse("intake:screen", args=[shown.page.slug]) + "#more")
+    if shown.visit.response.based_on_id is not None:
+        return see_other("intake:resume")  # the next part may only need a yes
     # Whoever came from the read-back to change one thing goes back there.
     is_open = shown.progress.first_open(shown.visit.response.screens_done)
     after = shown.progress.after(shown.page.slug) if is_open else None
@@ -107,7 +109,7 @@ def _marked(request: HttpRequest, shown: screens.Screen, action: str, now: datet
 def readback(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse:
     """Everything once more, each answer with a way back to it; then send."""
     if visit.is_of_another(request):
-        return _of_another(request)
+        return of_another(request)
     if visit.response.status == "completed":
         return see_other("intake:done")
     status = 200

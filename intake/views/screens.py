@@ -96,7 +96,7 @@ class Screen:
             "plain": True,
             "whose": self.visit.whose,
             "vault_key": offline_key(self.visit.response),
-            "addresses": json.dumps([reverse("intake:screen", args=[one.slug]) for one in self.progress.screens]),
+            "addresses": json.dumps(self._ahead()),
             "page": self.page,
             "form": form,
             "questions": [question for question in questions if question not in known],
@@ -114,6 +114,12 @@ class Screen:
             **self._body_chart(),
             **more,
         }
+
+    def _ahead(self) -> list[str]:
+        """The screens to have in memory for a tunnel. None for who comes back: another kind of page may be next."""
+        if self.visit.response.based_on_id is not None:
+            return []
+        return [reverse("intake:screen", args=[one.slug]) for one in self.progress.screens]
 
     def _known(self, questions: Sequence[Question]) -> list[Question]:
         """What stands in the client's record just so: read and confirmed, not typed again."""
