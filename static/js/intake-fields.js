@@ -64,7 +64,7 @@ export function offerCalendars(root, label) {
     const picker = Object.assign(document.createElement("input"), { type: "date", tabIndex: -1 });
     picker.setAttribute("aria-hidden", "true");
     picker.className = "date-native";
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-quiet", textContent: label });
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "link-button", textContent: label });
     button.addEventListener("click", () => {
       picker.value = question ? isoDate(question)[0] || "" : "";
       picker.showPicker();

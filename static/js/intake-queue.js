@@ -6,12 +6,13 @@ const TEXT_WAITS = 12_000;
 const FILE_WAITS = 120_000;
 
 export class Queue {
-  /** `send(ops, signal)` posts a batch and returns {refused: {key: words}, …}, or throws when the network fails. */
+  /** `send(ops, signal)` posts a batch and returns the server's reply, or throws when it is to be tried again. */
   constructor({ send, hear, vault = null }) {
     Object.assign(this, { send, hear, vault });
     this.ops = new Map(); // key -> op, in the order given
     this.seq = Date.now() * 1000; // later pages of this device count on from here
     this.failures = 0;
+    this.most = AT_ONCE;
     this.running = null;
     this.stopped = "";
     this.timer = 0;
@@ -26,9 +27,9 @@ export class Queue {
     return [...this.ops.values()];
   }
 
-  add({ key, group, url, fields }) {
+  add({ key, screen, fields = [], done = false }) {
     this.seq = Math.max(this.seq + 1, Date.now() * 1000);
-    const op = { key, group, url, fields, seq: this.seq, at: new Date().toISOString() };
+    const op = { key, screen, fields, done, seq: this.seq, at: new Date().toISOString() };
     this.ops.delete(key);
     this.ops.set(key, op);
     op.kept = this.vault?.put(op).catch(() => {}); // a full disk must not stop the answer on its way
@@ -68,7 +69,8 @@ export class Queue {
         this.hear(reply, batch);
         return false;
       }
-      await this.settle(batch, reply);
+      if (reply.tooMuch) this.most = Math.max(1, Math.floor(batch.length / 2));
+      else await this.settle(batch, reply);
     }
     return false;
   }
@@ -78,12 +80,12 @@ export class Queue {
     const first = waiting.findIndex(hasFile);
     // A photo goes alone, so that a slow one holds up no answer.
     if (first === 0) return waiting.slice(0, 1);
-    return waiting.slice(0, first > 0 ? Math.min(first, AT_ONCE) : AT_ONCE);
+    return waiting.slice(0, first > 0 ? Math.min(first, this.most) : this.most);
   }
 
   async settle(batch, reply) {
     for (const op of batch) {
-      const words = reply.refused[op.key];
+      const words = op.done ? "" : reply.results[op.key]?.errors[op.key] || "";
       if (this.ops.get(op.key) !== op) continue; // answered anew meanwhile
       if (words) {
         // It stays on this device as it was typed, until it is put right.

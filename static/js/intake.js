@@ -1,10 +1,11 @@
 // The client's form: keeps each answer as it is given, asks what follows from it, shows advice at once, goes on in a tunnel.
 // Without this script "Next" keeps the whole screen, and the server asks and advises just the same.
 import { showAdvice } from "./intake-advice.js";
-import { fieldsOf, isHalfDate, keepExclusive, offerCalendars, questionOf, questionsOf, tellSlider, valuesOf } from "./intake-fields.js";
+import { tellElsewhere } from "./intake-elsewhere.js";
+import { fieldsOf, isHalfDate, keepExclusive, offerCalendars, questionOf, tellSlider, valuesOf } from "./intake-fields.js";
 import { watchIdle } from "./intake-idle.js";
 import { Queue } from "./intake-queue.js";
-import { sendOneByOne } from "./intake-replay.js";
+import { send } from "./intake-replay.js";
 import * as screens from "./intake-screens.js";
 import { offerDrawing } from "./intake-signature.js";
 import { inTurn } from "./intake-turns.js";
@@ -72,7 +73,7 @@ function keep(question) {
   typing.delete(linkId);
   if (question.disabled || (question.dataset.kind === "file" && !form.dataset.keepsFiles)) return;
   given.set(linkId, valuesOf(question));
-  queue.add({ key: linkId, group: form.dataset.group, url: form.dataset.saveUrl, fields: fieldsOf(question) });
+  queue.add({ key: linkId, screen: form.dataset.screen, fields: fieldsOf(question) });
   queue.flush();
 }
 
@@ -84,18 +85,30 @@ function keepTyped() {
 }
 
 function hear(reply, batch) {
-  if (reply.offline) {
-    say(word("offline"));
-    return;
+  if (reply.offline) return say(word("offline"));
+  if (reply.stopped) return stop(reply.stopped);
+  const results = batch.map((op) => [op, reply.results[op.key]]).filter(([, result]) => result);
+  for (const [op, result] of results) {
+    for (const [address, seen] of Object.entries(result.seen)) markSeen(address, seen);
+    if (!op.done) showError(questionNamed(op.key), result.errors[op.key] || "");
   }
-  if (reply.stopped) {
-    say(word("expired"));
-    return;
-  }
-  for (const op of batch) showError(questionNamed(op.key), reply.refused[op.key] || "");
-  if (form && reply.seen && reply.group === form.dataset.group) form.elements.seen.value = reply.seen;
-  if (form && reply.advice && reply.group === form.dataset.group) showAdvice(form, reply);
-  if (queue.isEmpty) say(Object.keys(reply.refused).length ? "" : word("saved"));
+  tellElsewhere(results.flatMap(([, result]) => result.elsewhere));
+  if (!form) return;
+  if (reply.screens) form.dataset.screens = JSON.stringify(reply.screens);
+  if (reply.advice && batch.at(-1).screen === form.dataset.screen) showAdvice(form, reply);
+  if (queue.isEmpty) say(results.some(([op, result]) => !op.done && result.errors[op.key]) ? "" : word("saved"));
+}
+
+function markSeen(address, seen) {
+  const mark = form?.elements[`seen:${address}`];
+  if (mark) mark.value = seen;
+}
+
+/** Nothing more can be sent from this page; what waits opens again behind the date of birth. */
+function stop(why) {
+  if (why === "expired" && queue.vault) window.location.assign(document.querySelector("template[data-cover]").dataset.startUrl);
+  else if (why === "sent") window.location.reload();
+  else say(word("expired"));
 }
 
 // --- from screen to screen -------------------------------------------------------------------------------------------
@@ -151,8 +164,7 @@ async function step(submitter) {
   if (await queue.flush()) {
     if (submitter && submitter.name !== "action") return elsewhere(submitter);
     // What was just acknowledged is what this page has seen.
-    body.set("seen", form.elements.seen.value);
-    body.set("advice_shown", form.elements.advice_shown.value);
+    for (const mark of form.querySelectorAll('input[name^="seen:"], input[name=advice_shown]')) body.set(mark.name, mark.value);
     let reply;
     try {
       reply = await inTurn(() => fetch(form.getAttribute("action"), { method: "POST", body, credentials: "same-origin", signal: patience() }));
@@ -178,7 +190,8 @@ function stepInTunnel(submitter) {
     say(word("no-further"));
     return;
   }
-  if (action === "next") queue.add({ key: `done:${form.dataset.group}`, group: form.dataset.group, url: form.dataset.saveUrl, fields: [["done", "yes"]] });
+  const { screen } = form.dataset;
+  if (action === "next") queue.add({ key: `done:${screen}`, screen, done: true });
   screens.setAside(here);
   screens.showKept(address).then(() => {
     arrive(address);
@@ -312,7 +325,8 @@ async function begin() {
   const shell = document.querySelector("[data-whose]");
   if (!shell) return;
   const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
-  queue = new Queue({ send: (batch, signal) => inTurn(() => sendOneByOne(batch, { token, whose: shell.dataset.whose, signal })), hear });
+  const way = { url: shell.dataset.saveUrl, token, whose: shell.dataset.whose, tooLarge: word("too-large") };
+  queue = new Queue({ send: (batch, signal) => inTurn(() => send(batch, { ...way, signal })), hear });
   mount();
   watchIdle(async () => { keepTyped(); await queue.flush(); });
   if (window.location.hash === "#more") document.querySelector("[data-advice]")?.focus();
