@@ -90,3 +90,18 @@ export function tellSlider(input) {
   const output = input.parentElement.querySelector("output");
   if (output) output.textContent = input.value;
 }
+
+/** A file the clinic has is not sent again with the page; its name stays to be read. */
+export function tellFile(question, op, words) {
+  const field = question.querySelector("input[type=file]");
+  const file = op.fields.map(([, value]) => value).find((value) => typeof value !== "string");
+  if (!field || !file || field.closest("[data-draw]")) return;
+  field.value = "";
+  let line = question.querySelector("[data-kept]");
+  if (!line) {
+    line = Object.assign(document.createElement("p"), { className: "form-text" });
+    line.dataset.kept = "";
+    field.before(line);
+  }
+  line.textContent = `${words} ${file.name}`;
+}

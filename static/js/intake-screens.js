@@ -19,7 +19,7 @@ export async function fetchAhead(addresses, isStill) {
     try {
       await inTurn(async () => {
         const signal = AbortSignal.timeout(WAITS);
-        const reply = await fetch(address, { credentials: "same-origin", priority: "low", signal });
+        const reply = await fetch(address, { credentials: "same-origin", headers: { "X-Ahead": "1" }, priority: "low", signal });
         if (reply.ok && pathOf(reply.url) === address) texts.set(address, await reply.text());
       });
     } catch {

@@ -2,7 +2,7 @@
 // Without this script "Next" keeps the whole screen, and the server asks and advises just the same.
 import { showAdvice } from "./intake-advice.js";
 import { tellElsewhere } from "./intake-elsewhere.js";
-import { fieldsOf, isHalfDate, keepExclusive, offerCalendars, questionOf, tellSlider, valuesOf } from "./intake-fields.js";
+import { fieldsOf, isHalfDate, keepExclusive, offerCalendars, questionOf, tellFile, tellSlider, valuesOf } from "./intake-fields.js";
 import { watchIdle } from "./intake-idle.js";
 import { Queue } from "./intake-queue.js";
 import { send } from "./intake-replay.js";
@@ -71,7 +71,7 @@ function keep(question) {
   const linkId = question.dataset.question;
   window.clearTimeout(typing.get(linkId));
   typing.delete(linkId);
-  if (question.disabled || (question.dataset.kind === "file" && !form.dataset.keepsFiles)) return;
+  if (question.disabled) return;
   given.set(linkId, valuesOf(question));
   queue.add({ key: linkId, screen: form.dataset.screen, fields: fieldsOf(question) });
   queue.flush();
@@ -90,7 +90,10 @@ function hear(reply, batch) {
   const results = batch.map((op) => [op, reply.results[op.key]]).filter(([, result]) => result);
   for (const [op, result] of results) {
     for (const [address, seen] of Object.entries(result.seen)) markSeen(address, seen);
-    if (!op.done) showError(questionNamed(op.key), result.errors[op.key] || "");
+    if (op.done) continue;
+    const question = questionNamed(op.key);
+    showError(question, result.errors[op.key] || "");
+    if (question && result.kept) tellFile(question, op, word("kept"));
   }
   tellElsewhere(results.flatMap(([, result]) => result.elsewhere));
   if (!form) return;
@@ -158,13 +161,11 @@ function patience() {
 }
 
 async function step(submitter) {
-  const body = new FormData(form, submitter);
   keepTyped();
   say(word("saving"));
   if (await queue.flush()) {
     if (submitter && submitter.name !== "action") return elsewhere(submitter);
-    // What was just acknowledged is what this page has seen.
-    for (const mark of form.querySelectorAll('input[name^="seen:"], input[name=advice_shown]')) body.set(mark.name, mark.value);
+    const body = new FormData(form, submitter);
     let reply;
     try {
       reply = await inTurn(() => fetch(form.getAttribute("action"), { method: "POST", body, credentials: "same-origin", signal: patience() }));
