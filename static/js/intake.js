@@ -35,6 +35,7 @@ function showError(question, words) {
   place.textContent = words;
   place.hidden = !words;
   question.classList.toggle("has-error", Boolean(words));
+  if (words && question.closest("details")) question.closest("details").open = true;
   for (const field of question.querySelectorAll("input:not([type=hidden]), textarea, select")) {
     field.classList.toggle("is-invalid", Boolean(words));
     if (!words) field.removeAttribute("aria-invalid");

@@ -66,6 +66,8 @@ def fill_in(page, answers):
             posted = str(one).lower() if isinstance(one, bool) else one
             choice = field.locator(f'input[value="{posted}"]:not([type=hidden])')
             if choice.count():
+                # Away from the bar at the lower edge, as a person would scroll it.
+                choice.evaluate("one => one.scrollIntoView({ block: 'center', behavior: 'instant' })")
                 choice.check(force=True)
             else:
                 field.locator("input:not([type=hidden]), textarea").first.fill(str(one))
