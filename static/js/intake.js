@@ -73,6 +73,7 @@ function keep(question) {
   window.clearTimeout(typing.get(linkId));
   typing.delete(linkId);
   if (question.disabled) return;
+  say("");
   given.set(linkId, valuesOf(question));
   queue.add({ key: linkId, screen: form.dataset.screen, fields: fieldsOf(question) });
   queue.flush();
