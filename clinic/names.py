@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 import phonenumbers
+from django.utils.translation import gettext
 
 _SPACES = re.compile(r"\s+")
 # Letters that have no accent to strip but are typed without their stroke.
@@ -39,9 +40,9 @@ def to_e164(number: str, country: str) -> str:
     try:
         parsed = phonenumbers.parse(number, country)
     except phonenumbers.NumberParseException as error:
-        raise ValueError("This is not a phone number.") from error
+        raise ValueError(gettext("This is not a phone number.")) from error
     if not phonenumbers.is_possible_number(parsed):
-        raise ValueError("This phone number has too few or too many digits.")
+        raise ValueError(gettext("This phone number has too few or too many digits."))
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 

@@ -7,6 +7,15 @@ from zeal import zeal_ignore
 from treatments.tests import everybody
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Figures a test records as "printed" stand at the end of the run, also when tests ran in several processes."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, words in getattr(report, "user_properties", ()):
+                if name == "printed" and report.when == "call":
+                    terminalreporter.write_line(words)
+
+
 @pytest.fixture(scope="module")
 def clinic_of_today(django_db_setup, django_db_blocker, tmp_path_factory):
     """The whole clinic, built once for all tests of a module and rolled back after them: `with_people` uses it."""
