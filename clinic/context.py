@@ -33,6 +33,7 @@ DAILY = (
     Place("Catalogue", "book-open", "conditions:catalogue_list", Permission.CATALOGUE_READ),
 )
 CLINIC = (
+    Place("Questionnaires", "list-checks", "intake:questionnaire_list", Permission.CATALOGUE_EDIT),
     Place("Staff", "id-card", "clinic:staff_list", Permission.STAFF_MANAGE),
     Place("Audit", "scroll-text", "clinic:audit_list", Permission.AUDIT_READ),
     Place("Outbox", "send", "clinic:outbox_list", Permission.OUTBOX_READ),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from clinic.views import audit, clients, csp, emergency, health, language, outbox, related, settings, staff
+from clinic.views import audit, clients, csp, emergency, health, language, outbox, related, services, settings, staff
 
 app_name = "clinic"
 
@@ -29,6 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", audit.audit_list, name="audit_list"),
     path("outbox/", outbox.outbox_list, name="outbox_list"),
     path("outbox/<uuid:public_id>/decide/", outbox.outbox_decide, name="outbox_decide"),
+    path("services/", services.service_list, name="service_list"),
+    path("services/<uuid:public_id>/", services.service_edit, name="service_edit"),
     path("settings/", settings.settings_edit, name="settings_edit"),
     path("language/", language.switch, name="language"),
     path("csp-report/", csp.csp_report, name="csp_report"),

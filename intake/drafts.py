@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from clinic import audit
 from clinic.models import User
 from intake.models import DraftStep, Questionnaire, QuestionnaireDraft, QuestionnaireVersion
-from intake.outline import Document, NotThere, find, fresh
+from intake.outline import Document, NotThere, filled, find, fresh
 from intake.specs import parse
 
 STEPS_KEPT = 40
@@ -53,7 +53,7 @@ def blank(title: str) -> Document:
 
 def create(*, title: str, document: Document, by: User, now: datetime) -> Questionnaire:
     """A new questionnaire with a first draft. Raises SpecError for a document that breaks R4."""
-    parse(document)
+    parse(filled(document))
     own = deepcopy(document)
     own["title"] = title
     for name in ("id", "url", "version", "name"):  # those of the form it was made from
@@ -112,7 +112,7 @@ def change(
         document = edit(deepcopy(draft.document))
         if document == draft.document:
             return draft
-        parse(document)
+        parse(filled(document))
         draft.steps.create(
             revision=draft.revision + 1, words=words[:200], before=draft.document, made_at=now, made_by=by
         )
@@ -142,6 +142,13 @@ def _compare(draft: QuestionnaireDraft, seen: int, item: str) -> None:
     if step is None or _own(step.before, item) != _own(draft.document, item):
         who = draft.changed_by.name if draft.changed_by else "Somebody"
         raise StaleDraft(f"{who} has changed this in the meantime.")
+
+
+def document_at(draft: QuestionnaireDraft, seen: str) -> Document:
+    """The draft as a page showed it that was made at revision `seen`; as it is now when that is not known any more."""
+    number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else draft.revision
+    step = draft.steps.filter(revision=number + 1).first() if number < draft.revision else None
+    return step.before if step else draft.document
 
 
 def _own(document: Document, link_id: str) -> dict[str, Any] | None:

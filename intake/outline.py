@@ -245,3 +245,21 @@ def asked_by(document: Document, link_ids: Collection[str]) -> list[Raw]:
         if id_of(place.item) not in link_ids
         and any(one.get("question") in link_ids for one in place.item.get("enableWhen") or [])
     ]
+
+
+def filled(document: Document) -> Document:
+    """The document without the groups that are still empty: R4 has none, a draft may have them for a while."""
+    made = deepcopy(document)
+    made["item"] = _filled(made.get("item") or [])
+    if not made["item"]:
+        del made["item"]
+    return made
+
+
+def _filled(items: list[Raw]) -> list[Raw]:
+    for item in items:
+        if item.get("item"):
+            item["item"] = _filled(item["item"])
+            if not item["item"]:
+                del item["item"]
+    return [item for item in items if item.get("item") or item.get("type") != "group"]

@@ -186,10 +186,25 @@ def sentences(item: Raw, document: Document) -> list[Sentence]:
 
 
 def in_words(item: Raw, document: Document) -> str:
-    """All conditions of an item as one sentence; empty without any."""
-    said = [one.words for one in sentences(item, document)]
-    if not said:
+    """All conditions of an item as one sentence; empty without any. Several answers to one question are said once."""
+    read_out = sentences(item, document)
+    if not read_out:
         return ""
-    joint = " and " if item.get("enableBehavior") == "all" else " or "
+    together, joint = ("!=", " and ") if item.get("enableBehavior") == "all" else ("=", " or ")
+    questions = {id_of(place.item): place.item for place in places(document)}
+    said: dict[tuple[str, str], list[str]] = {}
+    for at, one in enumerate(read_out):
+        operator, _, code = one.test.partition(":")
+        label = dict(options_of(questions.get(one.question, {}))).get(code)
+        if operator == together and label is not None and not one.kept:
+            verb = one.words.removesuffix(f" “{label}”")
+            said.setdefault((one.question, verb), []).append(f"“{label}”")
+        else:
+            said[("", str(at))] = [one.words]
+    parts = [f"{verb} {_either(labels)}" if question else labels[0] for (question, verb), labels in said.items()]
     what = {"group": "Show this group", "display": "Show this"}.get(str(item.get("type")), "Ask this")
-    return f"{what} when {joint.join(said)}."
+    return f"{what} when {joint.join(parts)}."
+
+
+def _either(labels: list[str]) -> str:
+    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} or {labels[-1]}"

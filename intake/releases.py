@@ -13,7 +13,7 @@ from clinic.models import ClinicSettings, User
 from intake import blocks, comparing, phrases, questionnaires
 from intake.drafts import StaleDraft, draft_of
 from intake.models import Questionnaire, QuestionnaireDraft, QuestionnaireVersion
-from intake.outline import Document, earlier, id_of, is_help, places
+from intake.outline import Document, earlier, filled, id_of, is_help, places
 from intake.screening import load_rules
 from intake.specs import SpecError, parse
 
@@ -90,7 +90,7 @@ def look(questionnaire: Questionnaire) -> Release:
 def problems(document: Document) -> Iterator[Problem]:
     """What a client would stumble over, item by item."""
     try:
-        parse(document)
+        parse(filled(document))
     except SpecError as error:
         yield Problem("", "The form", str(error))
     if not any(place.item.get("type") not in ("group", "display") for place in places(document)):
@@ -204,3 +204,21 @@ def _after(
     if release.lost_rules:
         reason = f"Accepted for the rules {', '.join(release.lost_rules)}"
         audit.record("questionnaire.rules_lost", by=by, subject=questionnaire, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An item of a version, to be read."""
+
+    block: blocks.Block
+    depth: int
+    when: str
+
+
+def read_out(document: Document) -> list[Line]:
+    """The whole form in order, each item with when it is asked."""
+    return [
+        Line(blocks.read(place.item), len(place.parents), phrases.in_words(place.item, document))
+        for place in places(document)
+        if not is_help(place.item)
+    ]

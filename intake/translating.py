@@ -96,3 +96,22 @@ def _set(node: Raw, name: str, language: str, words: str) -> None:
         del shadow["extension"]
     if not shadow:
         del node[f"_{name}"]
+
+
+def outdated(was: Document | None, now: Document, language: str) -> set[str]:
+    """Keys of texts that were reworded since the published version while their translation stayed."""
+    before = {one.key: one for one in words_of(was, language)} if was is not None else {}
+    return {
+        one.key
+        for one in words_of(now, language)
+        if not one.is_missing
+        and one.key in before
+        and before[one.key].source != one.source
+        and before[one.key].translation == one.translation
+    }
+
+
+def own(seen: Document, language: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Of the translations posted, those that differ from what the page showed: what others did meanwhile stays."""
+    shown = {one.key: one.translation for one in words_of(seen, language)}
+    return {key: words for key, words in given.items() if words.strip() != shown.get(key, "").strip()}

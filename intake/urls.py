@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from intake.views import again, entry, form, marks, paper, review, rules, saving, staff
+from intake.views import (
+    again,
+    asking,
+    builder,
+    draft_preview,
+    entry,
+    form,
+    marks,
+    paper,
+    publishing,
+    questionnaires,
+    review,
+    rules,
+    saving,
+    staff,
+)
 
 app_name = "intake"
 
@@ -41,4 +56,22 @@ urlpatterns = [
     path("rules/<slug:rule_id>/off/confirm/", rules.rule_confirm_off, name="rule_confirm_off"),
     path("rules/<slug:rule_id>/on/", rules.rule_on, name="rule_on"),
     path("flags/<uuid:public_id>/", review.flag_close, name="flag_close"),
+    # the owner's questionnaires
+    path("questionnaires/", questionnaires.questionnaire_list, name="questionnaire_list"),
+    path("questionnaires/new/", questionnaires.questionnaire_new, name="questionnaire_new"),
+    path("questionnaires/versions/<uuid:public_id>/", questionnaires.version_detail, name="version_detail"),
+    path("questionnaires/versions/<uuid:public_id>/file/", questionnaires.version_export, name="version_export"),
+    path("questionnaires/<uuid:public_id>/", questionnaires.questionnaire_detail, name="questionnaire_detail"),
+    path("questionnaires/<uuid:public_id>/asking/", asking.questionnaire_asking, name="questionnaire_asking"),
+    path("questionnaires/<uuid:public_id>/away/", questionnaires.questionnaire_retire, name="questionnaire_retire"),
+    path("questionnaires/<uuid:public_id>/draft/", builder.draft, name="draft"),
+    path("questionnaires/<uuid:public_id>/draft/start/", builder.draft_start, name="draft_start"),
+    path("questionnaires/<uuid:public_id>/draft/undo/", builder.draft_undo, name="draft_undo"),
+    path("questionnaires/<uuid:public_id>/draft/condition/", builder.draft_condition, name="draft_condition"),
+    path("questionnaires/<uuid:public_id>/draft/preview/", draft_preview.draft_preview, name="draft_preview"),
+    path("questionnaires/<uuid:public_id>/draft/translate/", publishing.draft_translate, name="draft_translate"),
+    path("questionnaires/<uuid:public_id>/draft/publish/", publishing.draft_publish, name="draft_publish"),
+    path("questionnaires/<uuid:public_id>/draft/discard/", publishing.draft_discard, name="draft_discard"),
+    path("questionnaires/<uuid:public_id>/draft/file/", questionnaires.draft_export, name="draft_export"),
+    path("review/<uuid:public_id>/file/", questionnaires.response_export, name="response_export"),
 ]

@@ -99,6 +99,10 @@ def test_conditions_read_as_sentences():
     assert (
         phrases.in_words(outline.find(document, "b.why").item, document) == "Ask this when “Blood pressure” is “High”."
     )
+    why = outline.find(document, "b.why").item
+    two = [{"question": "a.bp", "operator": "=", "answerCoding": {"code": code}} for code in ("high", "low")]
+    why |= {"enableWhen": two, "enableBehavior": "any"}
+    assert phrases.in_words(why, document) == "Ask this when “Blood pressure” is “High” or “Low”."
     number = outline.find(document, "a.num").item
     assert phrases.write(number, ">", "3") == {"question": "a.num", "operator": ">", "answerInteger": 3}
     for test, value in ((">", ""), (">", "three"), ("=:high", "")):

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from clinic.testing import Row, everyone, staff_only
-from intake import invitations, responses
+from intake import drafts, invitations, responses
 from intake.models import Response, Upload
 from intake.tests.conftest import HEALTHY, agree, come_in, publish
 
@@ -24,7 +24,8 @@ TO_THE_CHECK = everyone(303, **CLIENTS)
 
 def build(*, ann: Any, ben: Any, desk: Any, now: Any) -> SimpleNamespace:
     """What the rows below need: a sent form with flag, proposed change and file, and two live links."""
-    publish(now)
+    form = publish(now).questionnaire
+    drafts.begin(questionnaire=form, by=desk, now=now)
     agree(ann, desk, now)
     agree(ben, desk, now)
     first = responses.start(invitation=invitations.invite(client=ann, by=desk, now=now), now=now)

@@ -13,7 +13,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from clinic import clients, people
-from clinic.models import ClinicSettings, Message
+from clinic.models import ClinicSettings, Message, Service
 from clinic.testing import behind_the_guards, make_client, make_user
 from conditions import loading
 from conditions.models import Condition
@@ -58,6 +58,7 @@ def build():
         ann=make_client("Ann", "Archer", mobile="+15550100301", preferred_name=PROBE, address=PROBE, desk_note=PROBE),
         ben=make_client("Ben", "Baker" + PROBE, mobile="+15550100302"),
     )
+    world.service = Service.objects.create(name="First visit", minutes=90)
     world.related, world.bens_related = (_mother(client, world) for client in (world.ann, world.ben))
     world.staff_invitation = people.invite(
         email="new@riverside.example", name="Nia New", roles=["front_desk"], by=world.owner, now=now
