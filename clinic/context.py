@@ -37,6 +37,7 @@ CLINIC = (
     Place("Staff", "id-card", "clinic:staff_list", Permission.STAFF_MANAGE),
     Place("Audit", "scroll-text", "clinic:audit_list", Permission.AUDIT_READ),
     Place("Outbox", "send", "clinic:outbox_list", Permission.OUTBOX_READ),
+    Place("Agreements", "file-pen-line", "intake:agreement_list", Permission.SETTINGS_EDIT),
     Place("Settings", "settings", "clinic:settings_edit", Permission.SETTINGS_EDIT),
 )
 

@@ -352,7 +352,7 @@ OUTBOX = environment.outbox_numbers(
 
 # Verbs of the apps above that must hear, in the same transaction, when a client's contact data change: each is
 # called as hook(client=…, changed=frozenset of field names, by=…, now=…).
-CLIENT_CHANGED_HOOKS: list[str] = ["intake.invitations.client_changed"]
+CLIENT_CHANGED_HOOKS: list[str] = ["intake.invitations.client_changed", "intake.rescreening.client_changed"]
 
 # --- worker and scheduler -------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")

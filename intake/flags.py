@@ -60,13 +60,17 @@ def raise_for(
     An older flag of the same rule is answered anew by this one. Older flags that these answers do not repeat stay until
     a person closes them: nobody lifts a warning by answering differently.
     """
-    spec = spec_of(response.version)
-    hits = _with_marks(outcome.hits, response)
-    signed = rulebook.signatures(hit.rule for hit in hits) if hits else {}
-    found = [_flag(hit, response, answers, spec, now, signed) for hit in hits]
+    found = made_of(with_marks(outcome.hits, response), response, answers, now)
     with audit.transaction():
         keep(found, client=response.client, by=by, now=now)
     return found
+
+
+def made_of(hits: Sequence[Hit], response: Response, answers: Mapping[str, Any], now: datetime) -> list[Flag]:
+    """A flag for each hit, not written down yet."""
+    spec = spec_of(response.version)
+    signed = rulebook.signatures(hit.rule for hit in hits) if hits else {}
+    return [_flag(hit, response, answers, spec, now, signed) for hit in hits]
 
 
 def keep(found: Sequence[Flag], *, client: Client, by: audit.Actor, now: datetime) -> None:
@@ -83,7 +87,7 @@ def keep(found: Sequence[Flag], *, client: Client, by: audit.Actor, now: datetim
         audit.record("flag.raise", by=by, client=client, subject=flag)
 
 
-def _with_marks(hits: Sequence[Hit], response: Response) -> list[Hit]:
+def with_marks(hits: Sequence[Hit], response: Response) -> list[Hit]:
     """The hits, with the places that the client marked as not to be touched: those are left out like any other."""
     marked = frozenset(response.marks.filter(symptom=DO_NOT_TOUCH).values_list("region", flat=True))
     rule = load_rules().get(LEAVE_OUT_RULE)

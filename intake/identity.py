@@ -66,6 +66,7 @@ CONSENTS: dict[str, str] = {
     CANCELLATION: "cancellation",
     "consent.accuracy": "accuracy",
     "care.contact_doctor": "contact_doctor",
+    "pre.consent": "today",
 }
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from clinic import audit, pdf
 from clinic.models import ClinicSettings, User
-from intake import proposals, readback, reviewing
+from intake import agreements, proposals, readback, reviewing
 from intake.access import Visit
 from intake.advice import advice_for
 from intake.models import Response
@@ -53,7 +53,7 @@ def file_name(response: Response) -> str:
 
 
 def _answers(response: Response, language: str) -> dict[str, Any]:
-    spec = spec_of(response.version).in_language(language)
+    spec = agreements.as_signed(response, spec_of(response.version).in_language(language))
     return {
         "response": response,
         "client": response.client,

@@ -163,8 +163,10 @@ def decide(
         if accept:
             row.taken = _plain_facts(facts_of(row) if edited is None else edited)
             row.before = _standing(row, client)
-            _write(row, client, row.taken, by=by, now=now)
+        # Before the record changes: what hears of that asks which proposals are still open.
         row.save(update_fields=["state", "decided_at", "decided_by", "before", "taken"])
+        if row.taken is not None:
+            _write(row, client, row.taken, by=by, now=now)
         verb = "accept" if accept else "reject"
         audit.record(f"proposal.{verb}", by=by, client=client, subject=row, fields=[row.field])
     return row
@@ -176,13 +178,13 @@ def undo(*, proposal: Proposal, by: User, now: datetime) -> Proposal:
         row = _held(proposal)
         if row.state == State.OPEN:
             return row
-        client = row.response.client
-        if row.state == State.ACCEPTED:
-            if not may_undo(row):
-                raise Moved
-            _put_back(row, client, by=by, now=now)
+        client, before = row.response.client, row.before
+        if not may_undo(row):
+            raise Moved
         row.state, row.decided_at, row.decided_by, row.before, row.taken = State.OPEN, None, None, None, None
         row.save(update_fields=["state", "decided_at", "decided_by", "before", "taken"])
+        if before is not None:
+            _put_back(row, client, before, by=by, now=now)
         audit.record("proposal.undo", by=by, client=client, subject=row, fields=[row.field])
     return row
 
@@ -235,11 +237,9 @@ def _write(row: Proposal, client: Client, facts: Mapping[str, str], *, by: User,
     clients.update(client=client, changes={row.field: value}, by=by, now=now)
 
 
-def _put_back(row: Proposal, client: Client, *, by: User, now: datetime) -> None:
-    before = dict(row.before or {})
+def _put_back(row: Proposal, client: Client, before: Mapping[str, str], *, by: User, now: datetime) -> None:
     if is_person(row) and not before:
         if (added := _known(row, client)) is not None:
             clients.remove_related(person=added, by=by, now=now)
         return
-    before.pop("who", None)
-    _write(row, client, before, by=by, now=now)
+    _write(row, client, {name: value for name, value in before.items() if name != "who"}, by=by, now=now)

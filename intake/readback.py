@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from clinic.models import ClinicSettings
 from clinic.names import readable_phone
-from intake import marks
+from intake import agreements, marks
 from intake.access import Visit
 from intake.advice import advice_for
 from intake.answers import in_words
@@ -99,7 +99,7 @@ def readback_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
     """What the client's last page shows."""
     response, clinic = visit.response, ClinicSettings.load()
     today = now.astimezone(clinic.zone).date()
-    spec, answers = spec_of(response.version).in_language(get_language() or ""), answers_of(response)
+    spec, answers = agreements.asked(response.version), answers_of(response)
     if SIGNED_ON in spec.index:
         answers.setdefault(SIGNED_ON, today.isoformat())
     problems = problems_of(response, answers, today=today)
@@ -113,12 +113,14 @@ def readback_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
         "open_count": len(problems),
         "advice": advice_for(screen(response, answers, today=today).hits, clinic),
         "last": parts[-1] if parts else None,
+        "declined": agreements.declined(spec, answers),
+        "wording": agreements.mark(),
     }
 
 
 def of_response(response: Response) -> list[Part]:
     """A sent response, as it was asked and answered."""
-    spec = spec_of(response.version)
+    spec = agreements.as_signed(response, spec_of(response.version))
     return parts_of(spec, answers_of(response), body=body_of(response), others=_others(response))
 
 

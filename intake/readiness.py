@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from clinic.models import Client
+from clinic.models import Client, ClinicSettings
 from intake.models import Flag, Invitation, Response
 from intake.questionnaires import HISTORY
+from intake.standing import agreed
 
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """One light: `state` is not_sent, sent, in_progress, done, done_flags or expired."""
+    """One light: `state` is not_sent, sent, in_progress, done, done_due, done_flags or expired."""
 
     state: str
     percent: int
@@ -25,11 +26,12 @@ Row = dict[str, Any]
 
 NOT_SENT = Readiness("not_sent", 0, "Form not sent")
 DONE = Readiness("done", 100, "Form done")
+DONE_DUE = Readiness("done_due", 100, "Form done, agreements to be given again")
 DONE_FLAGS = Readiness("done_flags", 100, "Form done, with flags")
 
 
 def readiness(clients: Iterable[Client], *, now: datetime) -> dict[int, Readiness]:
-    """The light of each client by primary key: three questions to the database, for one client or for a hundred."""
+    """The light of each client by primary key: four questions to the database, for one client or for a hundred."""
     ids = [client.pk for client in clients]
     responses: dict[int, Row] = {}
     rows = Response.objects.filter(client__in=ids, version__questionnaire__slug=HISTORY)
@@ -43,7 +45,12 @@ def readiness(clients: Iterable[Client], *, now: datetime) -> dict[int, Readines
     flagged = set(
         Flag.objects.filter(client__in=ids, state=Flag.State.OPEN).values_list("client_id", flat=True).distinct()
     )
-    return {pk: _light(responses.get(pk), invitations.get(pk), flagged=pk in flagged, now=now) for pk in ids}
+    lights = {pk: _light(responses.get(pk), invitations.get(pk), flagged=pk in flagged, now=now) for pk in ids}
+    done = [pk for pk, light in lights.items() if light is DONE]
+    if done:
+        said = agreed(done, ClinicSettings.load(), now=now)
+        lights |= {pk: DONE_DUE for pk in done if said[pk].due}
+    return lights
 
 
 def _light(response: Row | None, invitation: Row | None, *, flagged: bool, now: datetime) -> Readiness:

@@ -223,7 +223,7 @@ def screen(response: Response, answers: Mapping[str, Any], *, today: date) -> Ou
 
 def problems_of(response: Response, answers: Mapping[str, Any], *, today: date) -> dict[str, str]:
     """What keeps the form from being sent: address -> why. Empty when it can go."""
-    return problems(spec_of(response.version), answers, today=today)
+    return problems(agreements.asked(response.version), answers, today=today)
 
 
 def submit(*, response: Response, by: audit.Actor, now: datetime, changes: Mapping[str, Any] | None = None) -> Response:
@@ -251,6 +251,11 @@ def submit(*, response: Response, by: audit.Actor, now: datetime, changes: Mappi
             locked.save(update_fields=["top_class"])
         agreements.record(response=locked, answers=answers, by=by, now=now)
         proposals.propose(response=locked, answers=answers)
+        if locked.version.questionnaire.slug != HISTORY:
+            # Imported late: it reads responses itself. A check before a visit looks at the whole history again.
+            from intake.rescreening import again
+
+            again(client=locked.client, by=by, now=now)
         notices.arrived(response=locked, classes=frozenset(flag.flag_class for flag in raised), by=by, now=now)
         audit.record("response.submit", by=by, client=locked.client, subject=locked, fields=["document"])
     return locked

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from copy import deepcopy
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 from clinic.forms import ClientForm
-from clinic.forms.fields import LineField, NameField, PhoneField
-from intake import proposals
-from intake.models import Proposal
+from clinic.forms.fields import LineField, NameField, NotesField, PhoneField
+from intake import noting, proposals
+from intake.models import AgreementTerms, Proposal
 
 
 class SignForm(forms.Form):
@@ -57,3 +58,53 @@ class ProposalForm(forms.Form):
             return
         self.fields[proposal.field] = deepcopy(ClientForm.base_fields[proposal.field])
         self.fields[proposal.field].required = True
+
+
+class SaidForm(forms.Form):
+    """What a client said to somebody of the staff about an agreement."""
+
+    signed_name = LineField(
+        label="Name signed", max_length=120, required=False, help_text="When the client signed on paper or here."
+    )
+    reason = NotesField(
+        label="What was said",
+        max_length=300,
+        rows=2,
+        help_text="In the client’s words, with the day if it was not today. Nothing about health.",
+        error_messages={"required": "Please write what the client said."},
+    )
+
+
+class TermsForm(forms.Form):
+    """A new wording of an agreement."""
+
+    requirement = forms.ChoiceField(label="May clients say no?", choices=AgreementTerms.Requirement.choices)
+    frequency = forms.ChoiceField(label="How often it is asked", choices=AgreementTerms.Frequency.choices)
+    text_en = NotesField(label="Words in English", max_length=4000, rows=4)
+    text_es = NotesField(label="Words in Spanish", max_length=4000, rows=4)
+    sign_again = forms.BooleanField(
+        label="Everybody signs this wording again",
+        required=False,
+        help_text="Otherwise those who signed an earlier wording are asked when it runs out.",
+    )
+    change_note = LineField(label="What changed", max_length=300)
+    seen = forms.IntegerField(min_value=0, max_value=32_000, widget=forms.HiddenInput)
+
+    def move_to(self, number: int) -> None:
+        """Keep what was typed, but stand on the wording as it is now: the next save is a decision."""
+        typed = cast(QueryDict, self.data).copy()
+        typed["seen"] = str(number)
+        self.data = typed
+
+
+class FactsForm(forms.Form):
+    """What a therapist measured or noted."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for fact in noting.FACTS.values():
+            self.fields[fact.name] = (
+                forms.IntegerField(label=fact.label, min_value=0, max_value=fact.most, required=False)
+                if fact.kind == "number"
+                else forms.BooleanField(label=fact.label, required=False)
+            )

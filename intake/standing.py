@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 
 from clinic.models import Client, ClinicSettings, Consent
+from intake import terms
 from intake.identity import AREAS
 from intake.models import Flag, Response
 from intake.questionnaires import HISTORY
@@ -25,6 +25,15 @@ _UNTIL_WORDS = {
     "answers_confirmed": "Answers given as “not sure” have not been gone through",
     "history_reviewed": "The health history has not been gone through again",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An agreement that was given and has to be asked for again, and why."""
+
+    kind: str
+    label: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,8 @@ class Standing:
     blocked_positions: frozenset[str] = frozenset()
     place_in_words: bool = False
     unagreed_regions: frozenset[str] = frozenset()
+    treatment_agreed: bool = False
+    agreements_due: tuple[Due, ...] = ()
 
     def may_book_on(self, day: date, *, today: date) -> bool:
         """'Not today' keeps today free of this client and no other day."""
@@ -88,14 +99,46 @@ def waits_for(flag: Flag, *, guardian_agreed: bool) -> str:
 
 
 def standings(clients: Iterable[Client], *, now: datetime) -> dict[int, Standing]:
-    """The standing of each client by primary key: the same two questions to the database for one and for many."""
+    """The standing of each client by primary key: the same few questions to the database for one and for many."""
     ids = [client.pk for client in clients]
     by_client: dict[int, list[Flag]] = {pk: [] for pk in ids}
     for flag in Flag.objects.filter(client__in=ids).exclude(state=State.SUPERSEDED).select_related("closed_by"):
         by_client[flag.client_id].append(flag)
-    facts = {pk: found for pk, *found in _facts(ids)}
-    today = now.astimezone(ClinicSettings.load().zone).date()
-    return {pk: _standing(by_client[pk], facts[pk], today) for pk in ids}
+    clinic = ClinicSettings.load()
+    said = agreed(ids, clinic, now=now)
+    today = now.astimezone(clinic.zone).date()
+    return {pk: standing_of(by_client[pk], history, reviewed, said[pk], today) for pk, history, reviewed in _facts(ids)}
+
+
+@dataclass(slots=True)
+class Agreed:
+    """What a client has agreed to that counts today, and what was given and is due again."""
+
+    kinds: set[str] = field(default_factory=set)
+    due: list[Due] = field(default_factory=list)
+
+    @property
+    def areas(self) -> set[str]:
+        """The codes of the areas with a yes of their own."""
+        return {kind.removeprefix(Consent.AREA) for kind in self.kinds if kind.startswith(Consent.AREA)}
+
+
+def agreed(ids: Sequence[int], clinic: ClinicSettings, *, now: datetime) -> dict[int, Agreed]:
+    """The agreements of each client by primary key."""
+    zone = clinic.zone
+    today = now.astimezone(zone).date()
+    found = {pk: Agreed() for pk in ids}
+    rows = Consent.objects.filter(client__in=ids, granted=True, superseded_at=None).order_by("kind")
+    for row in rows.only("client_id", "kind", "given_at", "wording_version"):
+        given = row.given_at.astimezone(zone).date()
+        why = terms.why_due(row.kind, given=given, wording_version=row.wording_version, today=today, clinic=clinic)
+        if why and row.kind == Consent.Kind.TODAY:
+            continue  # the check before the visit asks for it, and has its own light
+        if why:
+            found[row.client_id].due.append(Due(row.kind, row.get_kind_display(), why))
+        else:
+            found[row.client_id].kinds.add(row.kind)
+    return found
 
 
 def unagreed(areas: Iterable[str] | None) -> frozenset[str]:
@@ -105,18 +148,13 @@ def unagreed(areas: Iterable[str] | None) -> frozenset[str]:
     return frozenset().union(*(expand(code) for code in everything - agreed))
 
 
-def _facts(ids: Sequence[int]) -> Iterable[tuple[int, UUID | None, datetime | None, bool, list[str] | None]]:
-    """Of each client: the newest complete history and when it was reviewed, whether a guardian agreed, which areas."""
+def _facts(ids: Sequence[int]) -> Iterable[tuple[int, UUID | None, datetime | None]]:
+    """Of each client: the newest complete history and when it was reviewed."""
     histories = Response.objects.filter(
         client=OuterRef("pk"), status=Response.Status.COMPLETED, version__questionnaire__slug=HISTORY
     ).order_by("-submitted_at", "-id")
-    in_force = Consent.objects.filter(client=OuterRef("pk"), granted=True, superseded_at=None)
     return Client.objects.filter(pk__in=ids).values_list(
-        "pk",
-        Subquery(histories.values("public_id")[:1]),
-        Subquery(histories.values("reviewed_at")[:1]),
-        Exists(in_force.filter(kind=Consent.Kind.GUARDIAN)),
-        Subquery(in_force.filter(kind=Consent.Kind.AREAS).values("detail")[:1]),
+        "pk", Subquery(histories.values("public_id")[:1]), Subquery(histories.values("reviewed_at")[:1])
     )
 
 
@@ -125,8 +163,11 @@ def standing(client: Client, *, now: datetime) -> Standing:
     return standings([client], now=now)[client.pk]
 
 
-def _standing(flags: Sequence[Flag], facts: Sequence[Any], today: date) -> Standing:
-    history, reviewed_at, guardian_agreed, areas = facts
+def standing_of(
+    flags: Sequence[Flag], history: UUID | None, reviewed_at: datetime | None, said: Agreed, today: date
+) -> Standing:
+    """What follows from these flags and agreements. Touches no database."""
+    guardian_agreed = Consent.Kind.GUARDIAN in said.kinds
     complete = history is not None
     blocking = tuple(flag for flag in flags if blocks_start(flag))
     soft = tuple(flag for flag in flags if flag.soft and not lifted(flag))
@@ -157,5 +198,7 @@ def _standing(flags: Sequence[Flag], facts: Sequence[Any], today: date) -> Stand
         blocked_techniques=limits.blocked_techniques,
         blocked_positions=limits.blocked_positions,
         place_in_words=limits.place_in_words,
-        unagreed_regions=unagreed(areas),
+        unagreed_regions=unagreed(said.areas),
+        treatment_agreed=Consent.Kind.TREATMENT in said.kinds,
+        agreements_due=tuple(said.due),
     )

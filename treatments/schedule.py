@@ -9,6 +9,7 @@ from django.db import transaction as db_transaction
 
 from clinic import access, audit
 from clinic.models import Client, ClinicSettings, Consent, User
+from clinic.reasons import is_reason
 from intake import flags
 from treatments import aftercare, clock, preparing
 from treatments.errors import Refused
@@ -242,15 +243,18 @@ def arrive(*, session: Session, by: User, now: datetime) -> Session:
     return row
 
 
-def start(*, session: Session, by: User, now: datetime) -> Session:
-    """Begin treatment. NotReady while a blocking flag is open, or without a health history or a yes to treatment."""
+def start(*, session: Session, by: User, now: datetime, override: str = "") -> Session:
+    """Begin treatment. NotReady while a blocking flag is open, or without a health history or a yes to treatment.
+
+    What stands in `WITH_A_REASON` may be missing when `override` says why; that is kept in the audit.
+    """
     with audit.transaction():
         row = _held(session)
         if row.state == Session.State.IN_SESSION:
             return row
         _expect(row, Session.State.BOOKED, Session.State.ARRIVED)
         _not_before_its_day(row, now)
-        check_ready(row.client, now)
+        missing = _unless(override, row.client, now)
         if row.state == Session.State.BOOKED:
             row.arrived_at, row.arrived_by = now, by
         row.state, row.started_at, row.started_by = Session.State.IN_SESSION, now, by
@@ -258,8 +262,28 @@ def start(*, session: Session, by: User, now: datetime) -> Session:
         Note.objects.get_or_create(session=row, defaults={"saved_at": now, "saved_by": by})
         access.join_care_team(client=row.client, therapist=by, by=by, now=now)
         audit.record("session.start", by=by, client=row.client, subject=row, fields=["state"])
+        if missing:
+            audit.record(
+                "session.start_override", by=by, client=row.client, subject=row, fields=[missing], reason=override
+            )
     session.refresh_from_db()
     return row
+
+
+NO_CONSENT = "There is no consent to treatment."
+#: What may be missing at the start when somebody writes down why.
+WITH_A_REASON = frozenset({"consent"})
+
+
+def _unless(override: str, client: Client, now: datetime) -> str:
+    """Check that the client is ready; returns what is missing and was overridden with a reason, or nothing."""
+    try:
+        check_ready(client, now)
+    except NotReady as refusal:
+        if refusal.reason not in WITH_A_REASON or not is_reason(override):
+            raise
+        return refusal.reason
+    return ""
 
 
 def check_ready(client: Client, now: datetime) -> None:
@@ -272,10 +296,10 @@ def check_ready(client: Client, now: datetime) -> None:
         raise NotReady(f"Not while {what} may rule out treatment. Review the flags first.", reason="flags")
     if not standing.may_start:
         raise NotReady(". ".join(standing.reasons) + ".", reason="flags")
-    if not Consent.objects.filter(
-        client=client, kind=Consent.Kind.TREATMENT, granted=True, superseded_at=None
-    ).exists():
-        raise NotReady("There is no consent to treatment. Ask for it before you begin.", reason="consent")
+    if not standing.treatment_agreed:
+        due = next((one.why for one in standing.agreements_due if one.kind == Consent.Kind.TREATMENT), "")
+        words = f"The consent to treatment does not count any more: {due.lower()}." if due else NO_CONSENT
+        raise NotReady(f"{words} Ask for it before you begin.", reason="consent")
 
 
 def cancel(*, session: Session, reason: str, by: User, now: datetime) -> Session:

@@ -33,6 +33,18 @@ class Consent(models.Model):
         SMS = "sms", "Messages by SMS"
         CONTACT_DOCTOR = "contact_doctor", "Contact with the doctor"
         GUARDIAN = "guardian", "Guardian’s permission"
+        TODAY = "today", "Today’s plan"
+        # Each sensitive area has its own yes or no and its own day. Which area is clinical: not for the desk.
+        AREA_BUTTOCKS = "area_buttocks", "Buttocks"
+        AREA_INNER_THIGH = "area_inner_thigh", "Inner thigh"
+        AREA_GROIN = "area_groin", "Groin crease"
+        AREA_CHEST_WALL = "area_chest_wall", "Chest wall"
+        AREA_BREAST = "area_breast", "Breast tissue"
+        AREA_ABDOMEN = "area_abdomen", "Belly"
+        AREA_MOUTH = "area_mouth", "Inside the mouth"
+
+    #: What the kinds of the sensitive areas begin with.
+    AREA = "area_"
 
     class Source(models.TextChoices):
         DESK = "desk", "Said at the desk"
@@ -44,7 +56,7 @@ class Consent(models.Model):
     client = models.ForeignKey(Client, models.PROTECT, related_name="consents")
     kind = models.CharField(max_length=16, choices=Kind.choices)
     granted = models.BooleanField()
-    detail = models.JSONField(default=list, blank=True, help_text="For areas: the codes agreed to.")
+    detail = models.JSONField(default=list, blank=True, help_text="Older rows, all areas together: the codes.")
     wording = models.TextField(blank=True)
     wording_version = models.CharField(max_length=40, blank=True)
     signed_name = models.CharField(max_length=120, blank=True)
@@ -64,3 +76,8 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"consent {self.public_id}"
+
+    @property
+    def is_area(self) -> bool:
+        """It is about one sensitive area (or, in older rows, about all of them)."""
+        return self.kind.startswith("area")

@@ -31,7 +31,8 @@ class ClinicSettings(models.Model):
         "plain": {
             "id", "name", "phone", "email", "address", "about", "time_zone", "emergency_number", "crisis_line",
             "quiet_from", "quiet_until", "day_starts", "day_ends", "require_mfa", "own_clients_only", "country",
-            "accepts_new_clients", "privacy_notice", "cancellation_policy", "rules_off", "forms_first", "remind_first",
+            "accepts_new_clients", "privacy_notice", "cancellation_policy", "rules_off",
+            "agreements_asked", "forms_first", "remind_first",
             "remind_second", "remind_check",
         },
     }  # fmt: skip
@@ -63,6 +64,10 @@ class ClinicSettings(models.Model):
         default=list,
         blank=True,
         help_text="Safety rules that do not fire here: “id|version”.",
+    )
+
+    agreements_asked = models.JSONField(
+        default=dict, blank=True, help_text="kind: {frequency, again_since} of the wording in force; intake keeps it."
     )
 
     class Meta:

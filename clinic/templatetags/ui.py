@@ -31,6 +31,7 @@ READINESS = {
     "sent": ("Intake sent", "quiet", "ring"),
     "in_progress": ("Intake {percent} %", "info", "half"),
     "done": ("Intake done", "success", "check"),
+    "done_due": ("Intake done, agreements due", "caution", "half"),
     "done_flags": ("Intake done, with flags", "urgent", "triangle"),
     "expired": ("Intake link expired", "danger", "cross"),
 }
@@ -103,7 +104,7 @@ def session_state(state: object) -> dict[str, object]:
 
 @register.inclusion_tag("components/badge.html")
 def readiness(state: object, percent: int | None = None) -> dict[str, object]:
-    """The intake light: not_sent, sent, in_progress (with percent), done, done_flags, expired."""
+    """The intake light: not_sent, sent, in_progress (with percent), done, done_due, done_flags, expired."""
     words, tone, shape = READINESS.get(_code(state), (str(state), "quiet", "dot"))
     return {"words": words.format(percent=percent or 0), "tone": tone, "shape": shape}
 

@@ -85,7 +85,8 @@ def client_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "client": client,
         "related": client.related_people.filter(removed_at=None),
         "channels": channels,
-        "signings": clients.signings(standing.values()),
+        # Which area of the body it is about is not for the desk; therapists read it under Consents.
+        "signings": clients.signings(row for row in standing.values() if not row.is_area),
         "age": client.age_on(_today()),
     }
     return render(request, "clinic/client_detail.html", context)

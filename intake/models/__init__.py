@@ -1,5 +1,7 @@
 """One file a noun; imported here so that Django finds them."""
 
+from intake.models.agreement import AgreementTerms
+from intake.models.fact import NotedFact
 from intake.models.flag import Flag
 from intake.models.invitation import Invitation
 from intake.models.questionnaire import DraftStep, Questionnaire, QuestionnaireDraft, QuestionnaireVersion
@@ -7,10 +9,12 @@ from intake.models.response import BodyMark, OtherAnswer, Proposal, Response, Up
 from intake.models.rule import RuleDecision
 
 __all__ = [
+    "AgreementTerms",
     "BodyMark",
     "DraftStep",
     "Flag",
     "Invitation",
+    "NotedFact",
     "OtherAnswer",
     "Proposal",
     "Questionnaire",

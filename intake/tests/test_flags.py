@@ -209,9 +209,9 @@ def test_closing_twice_keeps_the_first_reason(flagged, lead, moment):
 
 def test_many_clients_cost_no_more_queries_than_one(flagged, client_ann, client_ben, moment, django_assert_num_queries):
     flagged({"today.leg_swelling": "yes"})
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         standings([client_ann], now=moment)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         found = standings([client_ann, client_ben], now=moment)
     assert not found[client_ann.pk].may_book and found[client_ben.pk].may_book
     with django_assert_num_queries(3):

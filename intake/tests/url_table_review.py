@@ -23,8 +23,26 @@ def _proposal(world: Any) -> list[Any]:
     return [world.intake.proposal.public_id]
 
 
+def _ann(world: Any) -> list[Any]:
+    return [world.ann.public_id]
+
+
 TABLE: dict[str, Row] = {
     "intake:proposal_edit": Row(get=staff_only(), post=staff_only(422), args=_proposal),
+    "intake:consent_list": Row(get=staff_only(), post=NO_POST, args=_ann),
+    "intake:consent_say": Row(
+        get=staff_only(403, therapist=200, other=200),
+        post=staff_only(403, therapist=422, other=422),
+        args=lambda world: [world.ann.public_id, "area_groin", "yes"],
+    ),
+    "intake:facts_note": Row(
+        get=staff_only(403, therapist=200, other=200),
+        post=staff_only(403, therapist=302, other=302),
+        args=_ann,
+        data=lambda world: {"measured_bp_systolic": ""},
+    ),
+    "intake:agreement_list": Row(get=staff_only(), post=NO_POST),
+    "intake:agreement_edit": Row(get=DECIDERS, post=staff_only(403, owner=422), args=lambda world: ["treatment"]),
     "intake:rule_sign": Row(get=DECIDERS_ONLY_POST, post=staff_only(403, owner=422)),
     "intake:rule_try": Row(get=staff_only(), post=staff_only()),
     "intake:rule_detail": Row(get=staff_only(), post=NO_POST, args=_rule),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic import audit, languages
+from intake import agreements
 from intake.access import Visit, device_of
 from intake.forms import ScreenForm
 from intake.marks import UnfitMark
@@ -22,6 +23,9 @@ from intake.views.entry import for_client, see_other
 from intake.views.marks import change_mark
 
 MORE = gettext_lazy("Thank you. Your answer brings up another question on this page; please answer it as well.")
+WORDING_CHANGED = gettext_lazy(
+    "The words of an agreement have changed since you opened this page. Please read them again."
+)
 SENT_ALREADY = gettext_lazy("You have already sent this form. Nothing was changed.")
 
 
@@ -113,7 +117,11 @@ def readback(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse:
     if visit.response.status == "completed":
         return see_other("intake:done")
     status = 200
-    if request.method == "POST":
+    outdated = request.method == "POST" and request.POST.get("wording", agreements.mark()) != agreements.mark()
+    if outdated:
+        messages.info(request, WORDING_CHANGED)
+        status = 409
+    elif request.method == "POST":
         try:
             submit(response=visit.response, by=visit.actor, now=now)
             return see_other("intake:done")

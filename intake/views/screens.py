@@ -15,10 +15,9 @@ from django.utils.translation import get_language, ngettext
 
 from clinic.models import ClinicSettings
 from conditions.bodychart import feeling, symptoms
-from intake import denials, marks, uploads
+from intake import agreements, denials, marks, uploads
 from intake.access import Visit
 from intake.advice import Advice, advice_for, hits_of_screen, mark_of
-from intake.agreements import policy_of
 from intake.answers import in_words
 from intake.enablement import answered, enabled
 from intake.forms import Question, ScreenForm
@@ -89,7 +88,7 @@ class Screen:
         advice = self.advice()
         questions = form.questions()
         for question in questions:
-            question.reading = policy_of(question.item.link_id)
+            question.reading = agreements.policy_of(question.item.link_id)
             question.seen = digest(self.answers.get(question.item.link_id))
         known = self._known(questions)
         return {
@@ -104,6 +103,7 @@ class Screen:
             "known_lines": [(q.item.text, in_words(q.item, self.answers.get(q.item.link_id))) for q in known],
             "problems": [question for question in questions if question.error],
             "may_deny": self.may_deny,
+            "asks_agreement": agreements.asks_must(self.page.group),
             "elsewhere": self.elsewhere,
             "advice": advice,
             "advice_mark": mark_of(advice),
@@ -194,6 +194,9 @@ def screen_of(visit: Visit, slug: str, *, now: datetime, ahead: bool = False) ->
     page = page_named(spec, slug) if ahead else next((one for one in progress.screens if one.slug == slug), None)
     if page is None:
         return None
+    if agreements.concerns(page.group):
+        spec = agreements.asked(visit.response.version)
+        page = page_named(spec, slug) or page
     today = now.astimezone(clinic.zone).date()
     return Screen(visit, page, spec, answers, progress, clinic, today)
 

@@ -97,7 +97,8 @@ def test_every_moment_has_its_person():
 
 #: Clinical fields that hold a code, a number or a switch: no word of a person can stand in them.
 CODED = re.compile(
-    r"(clinic\.Consent\.detail|intake\.(BodyMark\.\w+|Flag\.(rule_id|flag_class)|Response\.stamps|Upload\.file)"
+    r"(clinic\.Consent\.detail|intake\.(BodyMark\.\w+|Flag\.(rule_id|flag_class)|Response\.stamps|Upload\.file"
+    r"|NotedFact\.\w+)"
     r"|treatments\.(CheckIn\.(feeling|score|reaction)|Outcome\.\w+|Goal\.(measure|baseline|target|due_on)"
     r"|Note\.(pain_\w+|work|regions|overrides)"
     r"|Plan\.(condition|template|minutes|per_week|weeks|sessions|max_sessions|reassess_after|pressure_\w+|techniques"

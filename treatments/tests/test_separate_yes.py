@@ -23,10 +23,9 @@ def note(client_ann, therapist, now):
     return world.started(client_ann, therapist, now)[1]
 
 
-def agree(client, now, *areas, granted=True):
-    Consent.objects.create(
-        client=client, kind="areas", granted=granted, detail=list(areas), source="intake", given_at=now
-    )
+def agree(client, now, *areas):
+    for code in ("buttocks", "groin", "abdomen"):
+        Consent.objects.create(client=client, kind=f"area_{code}", granted=code in areas, source="intake", given_at=now)
 
 
 def save(note, by, now, **more):
@@ -42,7 +41,7 @@ def test_every_sensitive_region_needs_its_yes():
 @pytest.mark.parametrize("areas", [None, (), ("groin", "abdomen")])
 def test_work_without_a_yes_needs_a_reason_that_is_kept(note, client_ann, therapist, now, areas):
     if areas is not None:
-        agree(client_ann, now, *areas, granted=bool(areas))
+        agree(client_ann, now, *areas)
     with pytest.raises(sessions.PastLimits, match="needs a separate yes"):
         save(note, therapist, now)
     kept = save(note, therapist, now, reason="Asked today, she said yes")
@@ -56,7 +55,7 @@ def test_a_yes_on_file_is_enough(note, client_ann, therapist, now):
 
 def test_a_yes_taken_back_counts_no_more(note, client_ann, therapist, now):
     agree(client_ann, now, "buttocks")
-    Consent.objects.filter(kind="areas").update(superseded_at=now)
+    Consent.objects.filter(kind="area_buttocks").update(superseded_at=now)
     with pytest.raises(sessions.PastLimits):
         save(note, therapist, now)
 

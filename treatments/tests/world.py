@@ -58,12 +58,11 @@ def ready(client, now, **answers):
     return history(client, now, **answers)
 
 
-def flag(client, now, *, flag_class="modify", booking="allow", soft=False, state="open", **rule):
+def flag(client, now, *, flag_class="modify", booking="allow", soft=False, **rule):
     ranks = [value for value, _ in Flag.FlagClass.choices]
     return Flag.objects.create(
         client=client, rule_id="RF-TEST", rule_version="1", flag_class=flag_class, rank=ranks.index(flag_class),
-        priority=1, booking=booking, soft=soft, state=state, rule=RULE | rule, answers=[], raised_at=now,
-        closed_at=None if state == "open" else now,
+        priority=1, booking=booking, soft=soft, rule=RULE | rule, answers=[], raised_at=now,
     )  # fmt: skip
 
 

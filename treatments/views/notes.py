@@ -43,7 +43,8 @@ def session_start(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Begin treatment and open its note; says what is missing when it may not begin."""
     session = session_for(request, public_id, need=Permission.CLINICAL_WRITE, what="session")
     try:
-        schedule.start(session=session, by=me(request), now=timezone.now())
+        override = request.POST.get("override", "").strip()[:300]
+        schedule.start(session=session, by=me(request), now=timezone.now(), override=override)
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect(session)
