@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "intake.middleware.TabletMiddleware",
     "clinic.middleware.StaffSessionMiddleware",
     "clinic.middleware.EmergencyAccessMiddleware",
 ]

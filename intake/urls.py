@@ -18,6 +18,7 @@ from intake.views import (
     rules,
     saving,
     staff,
+    tablet,
 )
 
 app_name = "intake"
@@ -42,6 +43,8 @@ urlpatterns = [
     # staff
     path("clients/<uuid:public_id>/intake/", staff.client_intake, name="client_intake"),
     path("clients/<uuid:public_id>/intake/send/", staff.invitation_send, name="invitation_send"),
+    path("clients/<uuid:public_id>/intake/tablet/", tablet.hand_over, name="hand_over"),
+    path("clients/<uuid:public_id>/intake/code/", tablet.show_code, name="show_code"),
     path("proposals/<uuid:public_id>/", staff.proposal_decide, name="proposal_decide"),
     path("proposals/<uuid:public_id>/edit/", staff.proposal_edit, name="proposal_edit"),
     path("review/", review.review_list, name="review_list"),

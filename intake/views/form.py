@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic import audit, languages
 from intake import agreements
-from intake.access import Visit, device_of
+from intake.access import Visit, device_of, give_back, is_handed_over
 from intake.forms import ScreenForm
 from intake.marks import UnfitMark
 from intake.readback import readback_of
@@ -138,4 +138,7 @@ def done(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse:
     if visit.response.status != "completed":
         return see_other("intake:resume")
     shown = readback_of(visit, now=now)
+    if is_handed_over(request):
+        give_back(request)  # what must be read now stands on the page; nothing else stays on the tablet
+        return render(request, "intake/tablet_back.html", {"plain": True, "sent": True, "advice": shown["advice"]})
     return render(request, "intake/done.html", {"plain": True, "advice": shown["advice"]})
