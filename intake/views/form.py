@@ -57,9 +57,10 @@ def _posted(request: HttpRequest, shown: screens.Screen, now: datetime) -> HttpR
     form = shown.form(request.POST, request.FILES)
     form.is_valid()
     action = "" if languages.switching(request) else request.POST.get("action", "next")
+    drop = action.removeprefix("drop-") if action.startswith("drop-") else ""
     try:
         how = {"done": action == "next", "deny": action == "none"}
-        screens.keep_page(shown, form, request.POST, device=device_of(request), now=now, **how)
+        screens.keep_page(shown, form, request.POST, device=device_of(request), now=now, drop=drop, **how)
     except AlreadySent:
         messages.info(request, SENT_ALREADY)
         return see_other("intake:done")
@@ -69,6 +70,8 @@ def _posted(request: HttpRequest, shown: screens.Screen, now: datetime) -> HttpR
         return see_other("intake:screen", shown.page.slug)
     if action.startswith(("mark", "unmark")):
         return _marked(request, shown, action, now)
+    if drop:
+        return see_other("intake:screen", shown.page.slug)
     if action == "none":
         return see_other(reverse("intake:screen", args=[shown.page.slug]) + "#next")
     if action == "back":
