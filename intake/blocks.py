@@ -6,7 +6,7 @@ that nobody here knows.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -118,7 +118,7 @@ def read(item: Raw) -> Block:
         lowest=_extension(item, _MIN),
         highest=_extension(item, _MAX),
         unit=str(unit.get("display") or unit.get("code") or "") if isinstance(unit, dict) else "",
-        options=tuple(_option(one) for one in item.get("answerOption") or []),
+        options=tuple(option for option, _ in _options(item)),
         list_name=str(item.get("answerValueSet", "")),
     )
 
@@ -148,11 +148,21 @@ def _set_extension(node: Raw, url: str, name: str, value: Any) -> None:
         node.pop("extension", None)
 
 
-def _option(raw: Raw) -> Option:
+def _options(item: Raw) -> Iterator[tuple[Option, Raw]]:
+    """The options with what stands for each in the document. Two of one code (in two systems) are told apart."""
+    seen: set[str] = set()
+    for at, raw in enumerate(item.get("answerOption") or []):
+        option = _option(raw, at)
+        option = replace(option, code=f"{option.code}#{at + 1}") if option.code in seen else option
+        seen.add(option.code)
+        yield option, raw
+
+
+def _option(raw: Raw, at: int) -> Option:
     value = next((one for name, one in raw.items() if name.startswith("value")), "")
     exclusive = _extension(raw, _EXCLUSIVE) is True
     if isinstance(value, dict):
-        code = str(value.get("code") or value.get("reference") or value.get("display") or "")
+        code = str(value.get("code") or value.get("reference") or value.get("display") or f"#{at + 1}")
         return Option(code, str(value.get("display") or code), exclusive)
     return Option(str(value), str(value), exclusive)
 
@@ -259,9 +269,10 @@ def _write_help(item: Raw, words: str, taken: Collection[str]) -> None:
 
 def _write_options(item: Raw, options: Sequence[Option], system: str, taken: Collection[str]) -> None:
     """Options by their codes: those that stay keep all they have, new ones get a code out of their words."""
-    kept = {_option(raw).code: raw for raw in item.get("answerOption") or []}
+    rows = list(_options(item))
+    kept, was = {one.code: raw for one, raw in rows}, {one.code: one.words for one, _ in rows}
     used = set(kept) | set(taken)
-    rows = []
+    made = []
     for option in options:
         raw = kept.get(option.code)
         if raw is None:
@@ -269,19 +280,18 @@ def _write_options(item: Raw, options: Sequence[Option], system: str, taken: Col
             used.add(code)
             raw = {"valueCoding": {"system": system, "code": code, "display": option.words}}
         else:
-            _reword(raw, option.words)
+            if was[option.code] != option.words:
+                _reword(raw, option.words)
         if (_extension(raw, _EXCLUSIVE) is True) != option.exclusive:
             _set_extension(raw, _EXCLUSIVE, "valueBoolean", True if option.exclusive else None)
-        rows.append(raw)
-    if rows:
-        item["answerOption"] = rows
+        made.append(raw)
+    if made:
+        item["answerOption"] = made
     else:
         item.pop("answerOption", None)
 
 
 def _reword(raw: Raw, words: str) -> None:
-    if _option(raw).words == words:
-        return
     name = next(one for one in raw if one.startswith("value"))
     if isinstance(raw[name], dict):
         raw[name]["display"] = words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -117,7 +118,7 @@ class ItemForm(forms.Form):
         if not (self.block.of.options or self.block.options):
             del self.fields["more_options"]
         for name, label in (("lowest", "Lowest answer"), ("highest", "Highest answer")):
-            made = _limit_field(type_, label) if kind != "scale" else None
+            made = _limit_field(type_, label, getattr(self.block, name)) if kind != "scale" else None
             if made is not None:
                 self.fields[name] = made
 
@@ -187,7 +188,8 @@ class ItemForm(forms.Form):
         low, high = cleaned.get("lowest"), cleaned.get("highest")
         if low is not None and high is not None and low > high:
             self.add_error("highest", "This is below the lowest answer.")
-        labels = [one.words.casefold() for one in self._all_options()]
+        options = self._all_options()
+        labels = [one.words.casefold() for one in options] if options != self.block.options else []
         twice = next((one for one in labels if labels.count(one) > 1), "")
         if twice:
             field = "more_options" if "more_options" in self.fields else None
@@ -253,20 +255,24 @@ class ItemForm(forms.Form):
         return made
 
 
-def _limit_field(type_: str, label: str) -> forms.Field | None:
+def _limit_field(type_: str, label: str, value: Any) -> forms.Field | None:
     if type_ == "integer":
         return forms.IntegerField(label=label, required=False, min_value=-(2**31), max_value=2**31 - 1)
     if type_ == "decimal":
         return forms.DecimalField(label=label, required=False, max_digits=15, decimal_places=6)
     if type_ == "date":
-        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        whole = value is None or len(str(value)) == len("2026-03-31")
+        widget = forms.DateInput(attrs={"type": "date"} if whole else {}, format="%Y-%m-%d")
         return DayField(label=label, required=False, widget=widget)
     return None
 
 
 class DayField(forms.DateField):
-    """A day, kept as FHIR writes it."""
+    """A day, a month or a year, kept as FHIR writes it."""
 
     def clean(self, value: Any) -> Any:
+        text = str(value or "").strip()
+        if re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", text):
+            return text
         day = super().clean(value)
         return day.isoformat() if day else None

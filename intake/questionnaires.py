@@ -91,8 +91,10 @@ def publish_shipped(*, by: audit.Actor, now: datetime) -> list[tuple[Questionnai
 
 
 def current(slug: str = HISTORY) -> QuestionnaireVersion:
-    """The version that is asked now; raises NotPublished."""
-    rows = QuestionnaireVersion.objects.filter(questionnaire__slug=slug, published_at__isnull=False)
+    """The version that is asked now; raises NotPublished, also for a form that was put away."""
+    rows = QuestionnaireVersion.objects.filter(
+        questionnaire__slug=slug, questionnaire__retired_at=None, published_at__isnull=False
+    )
     version = rows.select_related("questionnaire").defer("document").order_by("-published_at", "-id").first()
     if version is None:
         raise NotPublished(slug)

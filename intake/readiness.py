@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from clinic.models import Client, ClinicSettings
-from intake.models import Flag, Invitation, Response
+from intake.models import Flag, Invitation, Questionnaire, Response
 from intake.questionnaires import HISTORY
 from intake.standing import agreed
+from intake.validity import too_old
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +28,41 @@ Row = dict[str, Any]
 NOT_SENT = Readiness("not_sent", 0, "Form not sent")
 DONE = Readiness("done", 100, "Form done")
 DONE_DUE = Readiness("done_due", 100, "Form done, agreements to be given again")
+OUTDATED = Readiness("expired", 100, "Form done, its answers are too old")
 DONE_FLAGS = Readiness("done_flags", 100, "Form done, with flags")
 
 
 def readiness(clients: Iterable[Client], *, now: datetime) -> dict[int, Readiness]:
-    """The light of each client by primary key: four questions to the database, for one client or for a hundred."""
+    """The light of each client by primary key: five questions to the database, for one client or for a hundred."""
     ids = [client.pk for client in clients]
     responses: dict[int, Row] = {}
     rows = Response.objects.filter(client__in=ids, version__questionnaire__slug=HISTORY)
     rows = rows.exclude(status=Response.Status.ENTERED_IN_ERROR).order_by("started_at", "id")
-    for begun in rows.values("client_id", "status", "percent", "started_at"):
+    for begun in rows.values("client_id", "status", "percent", "submitted_at"):
         responses[begun["client_id"]] = {**begun}
     invitations: dict[int, Row] = {}
-    sent = Invitation.objects.filter(client__in=ids).order_by("created_at", "id")
+    sent = Invitation.objects.filter(client__in=ids, questionnaire__slug=HISTORY).order_by("created_at", "id")
     for link in sent.values("client_id", "created_at", "expires_at", "voided_at", "submitted_at"):
         invitations[link["client_id"]] = {**link}
     flagged = set(
         Flag.objects.filter(client__in=ids, state=Flag.State.OPEN).values_list("client_id", flat=True).distinct()
     )
     lights = {pk: _light(responses.get(pk), invitations.get(pk), flagged=pk in flagged, now=now) for pk in ids}
+    lights |= _outdated(lights, responses, now)
     done = [pk for pk, light in lights.items() if light is DONE]
     if done:
         said = agreed(done, ClinicSettings.load(), now=now)
         lights |= {pk: DONE_DUE for pk in done if said[pk].due}
     return lights
+
+
+def _outdated(lights: dict[int, Readiness], responses: dict[int, Row], now: datetime) -> dict[int, Readiness]:
+    """Those whose form is done, but so long ago that it has to be filled in again."""
+    finished = [pk for pk, light in lights.items() if light in (DONE, DONE_FLAGS)]
+    form = Questionnaire.objects.filter(slug=HISTORY).first() if finished else None
+    if form is None:
+        return {}
+    return {pk: OUTDATED for pk in finished if too_old(form, responses[pk]["submitted_at"], now=now)}
 
 
 def _light(response: Row | None, invitation: Row | None, *, flagged: bool, now: datetime) -> Readiness:

@@ -89,11 +89,8 @@ def _look(form: Questionnaire, response: Response, now: datetime, zone: ZoneInfo
     if response.submitted_at is None:
         return "", frozenset()
     given, today = response.submitted_at.astimezone(zone).date(), now.astimezone(zone).date()
-    again = form.ask_again_from
-    if again is not None and given < again <= today:
-        return Why.AGAIN, _questions(response)
-    if (today - given).days > form.valid_days:
-        return Why.EXPIRED, _questions(response)
+    if whole := _whole(form, given, today):
+        return whole, _questions(response)
     old = _old_questions(form, given, today)
     return (Why.PART if old else ""), frozenset(old)
 
@@ -104,10 +101,23 @@ def _questions(response: Response) -> frozenset[str]:
 
 def expired(response: Response, *, now: datetime) -> bool:
     """The whole form is too old: what the readiness light calls expired."""
-    return _look(response.version.questionnaire, response, now, ClinicSettings.load().zone)[0] in (
-        Why.AGAIN,
-        Why.EXPIRED,
-    )
+    return too_old(response.version.questionnaire, response.submitted_at, now=now)
+
+
+def too_old(form: Questionnaire, submitted_at: datetime | None, *, now: datetime) -> bool:
+    """Whether answers sent in then do no longer count as a whole; never for what was not sent in."""
+    if submitted_at is None:
+        return False
+    zone = ClinicSettings.load().zone
+    given, today = submitted_at.astimezone(zone).date(), now.astimezone(zone).date()
+    return bool(_whole(form, given, today))
+
+
+def _whole(form: Questionnaire, given: date, today: date) -> str:
+    again = form.ask_again_from
+    if again is not None and given < again <= today:
+        return Why.AGAIN
+    return Why.EXPIRED if (today - given).days > form.valid_days else ""
 
 
 def askable() -> QuerySet[Questionnaire]:

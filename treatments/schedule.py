@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection
 from django.db import transaction as db_transaction
 
 from clinic import access, audit
-from clinic.models import Client, ClinicSettings, Consent, User
+from clinic.models import Client, ClinicSettings, Consent, Service, User
 from clinic.reasons import is_reason
 from intake import flags
 from treatments import aftercare, clock, preparing
@@ -114,6 +114,7 @@ def book(
     by: User,
     now: datetime,
     plan: Plan | None = None,
+    service: Service | None = None,
     room: str = "",
     ask: bool = True,
 ) -> Session:
@@ -133,7 +134,7 @@ def book(
         if plan is not None:
             _check_plan(plan, client)
         session = Session(
-            client=client, therapist=therapist, plan=plan, room=room.strip(), starts_at=starts_at,
+            client=client, therapist=therapist, plan=plan, service=service, room=room.strip(), starts_at=starts_at,
             ends_at=starts_at + timedelta(minutes=minutes), booked_at=now, booked_by=by,
         )  # fmt: skip
         _insert(session)

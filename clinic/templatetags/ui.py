@@ -33,7 +33,7 @@ READINESS = {
     "done": ("Intake done", "success", "check"),
     "done_due": ("Intake done, agreements due", "caution", "half"),
     "done_flags": ("Intake done, with flags", "urgent", "triangle"),
-    "expired": ("Intake link expired", "danger", "cross"),
+    "expired": ("Intake expired", "danger", "cross"),
 }
 CLASSES = {
     "emergency": ("Emergency", "emergency", "diamond"),

@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 
 from clinic import audit
-from intake import responses
+from intake import invitations, questionnaires, responses
+from intake.models import Questionnaire
 from intake.readiness import readiness
 
 
@@ -38,3 +39,18 @@ def test_sent_form_is_done_with_or_without_flags(response, fill, client_ann, mom
 def test_label_says_nothing_of_the_answers(response, fill, client_ann, moment):
     fill(response, {"today.fever": "yes"})
     assert readiness([client_ann], now=moment)[client_ann.pk].label == "Form done, with flags"
+
+
+def test_answers_that_are_too_old_are_expired(response, fill, client_ann, moment):
+    fill(response)
+    assert light(client_ann, moment + timedelta(days=365)) == ("done", 100)
+    assert light(client_ann, moment + timedelta(days=366)) == ("expired", 100)
+    Questionnaire.objects.update(ask_again_from=moment.date() + timedelta(days=2))
+    assert light(client_ann, moment + timedelta(days=3)) == ("expired", 100)
+
+
+def test_another_form_on_its_way_does_not_change_the_light(response, fill, client_ann, desk, moment):
+    fill(response)
+    questionnaires.publish_shipped(by=audit.SYSTEM, now=moment)
+    invitations.invite(client=client_ann, by=desk, now=moment, slug=questionnaires.PRESESSION)
+    assert light(client_ann, moment) == ("done", 100)

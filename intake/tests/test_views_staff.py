@@ -1,8 +1,9 @@
 import pytest
 from django.urls import reverse
 
+from clinic import audit
 from clinic.models import AuditEvent, ClinicSettings
-from intake import invitations, responses
+from intake import invitations, questionnaires, responses
 from intake.models import Flag, Invitation, Proposal
 from intake.tests.conftest import agree
 
@@ -55,7 +56,7 @@ def test_sending_without_an_agreed_address_says_so(history, client_ben, desk, as
 def test_sending_before_anything_is_published_says_so(client_ben, desk, as_user, moment):
     agree(client_ben, desk, moment)
     answer = as_user(desk).post(reverse("intake:invitation_send", args=[client_ben.public_id]), follow=True)
-    assert b"No health history is published yet" in answer.content
+    assert b"This form is not published yet" in answer.content
 
 
 def test_closed_link_is_seen_by_the_desk(invited, as_user, desk, client_ann):
@@ -190,15 +191,24 @@ def test_file_is_a_download_and_never_a_page(response, fill, as_user, therapist,
 
     from clinic.audit import ClientActor
     from intake import uploads
-    from intake.tests.files import paper
 
     by = ClientActor(response.client, via="test")
-    given = SimpleUploadedFile("Zuweisung äöü.pdf", paper())
+    given = SimpleUploadedFile("Zuweisung äöü.pdf", b"%PDF-1.7")
     answer = uploads.keep(response=response, link_id="care.prescription", given=given, by=by, now=moment)
     fill(response, {"care.referred": "yes", "care.prescription": answer})
     url = reverse("intake:upload", args=[response.uploads.get().public_id])
     assert url in page(as_user(therapist), "intake:review_detail", response.public_id)
     got = as_user(therapist).get(url)
-    assert got.content.startswith(b"%PDF-") and got["X-Content-Type-Options"] == "nosniff"
+    assert got.content == b"%PDF-1.7" and got["X-Content-Type-Options"] == "nosniff"
     assert got["Content-Disposition"].startswith("attachment") and "no-store" in got["Cache-Control"]
     assert as_user(desk).get(url).status_code == 403
+
+
+def test_any_form_in_use_can_be_sent_by_hand(as_user, desk, client_ann, history, moment):
+    questionnaires.publish_shipped(by=audit.SYSTEM, now=moment)
+    agree(client_ann, desk, moment)
+    page = as_user(desk).get(reverse("intake:client_intake", args=[client_ann.public_id])).content.decode()
+    assert "Check before each visit" in page
+    url = reverse("intake:invitation_send", args=[client_ann.public_id])
+    as_user(desk).post(url, {"form": questionnaires.PRESESSION})
+    assert Invitation.objects.get().questionnaire.slug == questionnaires.PRESESSION

@@ -18,10 +18,11 @@ from clinic.models import ClinicSettings, User
 from clinic.permissions import Permission, requires
 from intake import invitations, proposals
 from intake.models import Invitation, Proposal, Response
-from intake.questionnaires import NotPublished
+from intake.questionnaires import HISTORY, NotPublished
 from intake.readiness import readiness
 from intake.staff_forms import ProposalForm
 from intake.standing import standing
+from intake.validity import askable
 
 
 @requires(Permission.READINESS_READ)
@@ -46,6 +47,7 @@ def client_intake(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "invitations": sent,
         "locked": bool(sent) and sent[0].void_reason == Invitation.VoidReason.TRIES,
         "channels": invitations.channels_of(client),
+        "other_forms": list(askable().exclude(slug=HISTORY)),
         "open_changes": proposals.open_for(client),
         "responses": forms if may_read else [],
     }
@@ -62,12 +64,13 @@ def invitation_send(request: HttpRequest, public_id: UUID) -> HttpResponse:
     assert isinstance(user, User)
     try:
         sent = invitations.invite(
-            client=client, by=user, now=timezone.now(), channels=asked or invitations.CHANNELS, at_once=True
-        )
+            client=client, by=user, now=timezone.now(), channels=asked or invitations.CHANNELS, at_once=True,
+            slug=request.POST.get("form", HISTORY),
+        )  # fmt: skip
     except invitations.NoAddress as error:
         messages.error(request, str(error))
     except NotPublished:
-        messages.error(request, "No health history is published yet. The owner loads it with load_questionnaires.")
+        messages.error(request, "This form is not published yet.")
     else:
         words = {"email": "e-mail", "sms": "text message"}
         by_what = " and ".join(words[name] for name in sent.channels)

@@ -12,7 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Model
 
 from clinic.forms.fields import LineField
-from clinic.models import ClinicSettings, User
+from clinic.models import ClinicSettings, Service, User
 from treatments import clock
 from treatments.models import Plan
 from treatments.schedule import LONGEST, SHORTEST
@@ -107,12 +107,17 @@ class BookingForm(SlotForm):
     """A session for a client that exists; on a plan when one is active."""
 
     plan = PublicIdField(queryset=Plan.objects.none(), required=False, empty_label="Without a plan")
-    field_order = ("therapist", "day", "minutes", "plan", "slot", "time", "room")
+    service = PublicIdField(
+        queryset=Service.objects.filter(is_active=True), required=False, empty_label="No particular service",
+        help_text="A service may ask for a questionnaire of its own.",
+    )  # fmt: skip
+    field_order = ("therapist", "day", "minutes", "plan", "service", "slot", "time", "room")
 
     def __init__(self, *args: Any, plans: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["plan"].queryset = plans  # type: ignore[attr-defined]
         self.fields["plan"].label_from_instance = lambda plan: plan.title  # type: ignore[attr-defined]
+        self.fields["service"].label_from_instance = lambda one: f"{one.name}, {one.minutes} minutes"  # type: ignore[attr-defined]
 
 
 class FirstVisitForm(SlotForm):

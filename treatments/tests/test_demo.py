@@ -12,7 +12,7 @@ from zeal import zeal_ignore
 
 from clinic import audit
 from clinic.models import Client, ClinicSettings, Message, User
-from intake.models import Flag, Response
+from intake.models import Flag, Questionnaire, Response
 from intake.readiness import readiness
 from treatments import witness
 from treatments.demo import cast, story
@@ -106,3 +106,10 @@ def test_demo_refuses_a_database_with_people_in_it(told: Any) -> None:
 def test_demo_clinic_lives_where_it_is_about_eleven(hour: int) -> None:
     local = (NOW.replace(hour=hour)).astimezone(cast.zone_at_eleven(NOW.replace(hour=hour)))
     assert 10 <= local.hour <= 12
+
+
+def test_demo_has_a_form_of_its_own_with_an_older_version_answered_and_a_draft(told: Any) -> None:
+    form = Questionnaire.objects.get(title="How are we doing?")
+    answered = [version.responses.count() for version in form.versions.order_by("published_at")]
+    assert answered == [4, 0]
+    assert form.draft.based_on.version == "1.1.0"

@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, connections
+from django.urls import reverse
+from django.utils import timezone
 
 from clinic import audit
-from clinic.models import AuditEvent, CareTeam, ClinicSettings, Message
+from clinic.models import AuditEvent, CareTeam, ClinicSettings, Message, Service
 from treatments import clock, schedule
 from treatments.models import Note, Session
 from treatments.tests import world
@@ -296,3 +298,14 @@ def test_one_form_sent_five_times_at_once_is_one_session(several_connections, cl
     answers = in_threads(*[book] * 5)
     assert len(answers) == 5
     assert len(set(answers)) == 1
+
+
+def test_a_booking_may_name_a_service(client_ann, desk, therapist, as_user, now):
+    hour = Service.objects.create(name="First visit", minutes=60)
+    page = as_user(desk).get(reverse("treatments:session_book", args=[client_ann.public_id]))
+    assert "First visit, 60 minutes" in page.content.decode()
+    day = timezone.localdate() + timedelta(days=1)
+    data = {"therapist": str(therapist.public_id), "day": day.isoformat(), "minutes": "60", "time": "10:00",
+            "service": str(hour.public_id)}  # fmt: skip
+    as_user(desk).post(reverse("treatments:session_book", args=[client_ann.public_id]), data)
+    assert Session.objects.get().service == hour

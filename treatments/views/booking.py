@@ -60,7 +60,7 @@ def _book(form: BookingForm, client: Client, running: QuerySet[Plan], user: User
     try:
         return schedule.book(
             client=client, therapist=values["therapist"], starts_at=form.starts_at, minutes=values["minutes"],
-            room=values["room"], plan=plan, by=user, now=now,
+            room=values["room"], plan=plan, service=values["service"], by=user, now=now,
         )  # fmt: skip
     except Refused as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
