@@ -109,5 +109,4 @@ def _said(line: Line) -> str:
 
 
 def _mark(one: Marked) -> str:
-    strength = "" if one.intensity is None else f", {one.intensity} of 10"
-    return f"{one.region}: {one.symptom}{strength}"
+    return f"{one.area}: {one.feeling}"

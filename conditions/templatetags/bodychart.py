@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django import template
 
 from conditions import bodychart
+from conditions.bodypaper import body_chart_svg, body_chart_uri
 
 register = template.Library()
 
@@ -35,3 +36,11 @@ def body_chart(
     # Where marks are still to come, the legend is there before them.
     signs = chart.signs | ({"heat", "off"} if mode == "mark" else set())
     return {"chart": chart, "signs": signs, "mode": mode, "name": name, "label": label}
+
+
+@register.simple_tag
+def body_chart_on_paper(
+    marks: Iterable[bodychart.AnyMark] = (), *, limits: bodychart.AnyLimits | None = None, yours: bool = True
+) -> str:
+    """The `src` of the chart in a PDF: `<img src="{% body_chart_on_paper line.marks %}" width="250" height="246">`."""
+    return body_chart_uri(body_chart_svg(marks, limits=limits, yours=yours))
