@@ -117,9 +117,11 @@ class _Walk:
 
     def all(self) -> set[str]:
         """Every enabled address."""
-        found = set()
+        found: set[str] = set()
         for place in places(self.questionnaire, self.answers):
-            if self.is_on(place):
+            # In a circle an item may have been looked at while what encloses it was not decided yet.
+            parent = parent_of(self.questionnaire, place)
+            if self.is_on(place) and (parent is None or parent.address in found):
                 found.add(place.address)
         return found
 

@@ -42,7 +42,8 @@ def _compiled(text: str) -> Callable[[Any, dict[str, Any]], Any]:
     import fhirpathpy
     from fhirpathpy.models import models
 
-    functions = {name: {"fn": _weights, "arity": {0: []}} for name in ("ordinal", "weight")}
+    functions: dict[str, Any] = {name: {"fn": _weights, "arity": {0: []}} for name in ("ordinal", "weight")}
+    functions["power"] = {"fn": _power, "arity": {1: ["Number"]}}
     try:
         found: Callable[[Any, dict[str, Any]], Any] = fhirpathpy.compile(
             text, models["r4"], {"userInvocationTable": functions}
@@ -60,6 +61,18 @@ def _weights(nodes: list[Any]) -> list[Any]:
     codings = [value.get("valueCoding", value) for node in nodes if isinstance(value := get_data(node), Mapping)]
     found = [weights.get((str(one.get("system", "")), str(one.get("code", "")))) for one in codings]
     return [weight for weight in found if weight is not None]
+
+
+def _power(numbers: list[Any], exponent: Any) -> list[Any]:
+    """FHIRPath's `power` also takes exponents that are not whole, which the library leaves out."""
+    from fhirpathpy.engine.util import get_data
+
+    if len(numbers) != 1:
+        return []
+    base, exponent = Decimal(get_data(numbers[0])), Decimal(exponent)
+    if base < 0 and exponent != exponent.to_integral_value():
+        return []
+    return [base**exponent]
 
 
 class Evaluator:

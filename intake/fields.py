@@ -3,8 +3,8 @@
 Pure: no database. A field turns what a browser posts into the plain value the answers are kept as. The name of a field
 is the address of its question; fields of several parts post them under `<address>_<part>`:
 
-    date      _day _month _year             month  _month _year             year  (one part)
-    moment    _day _month _year _time _zone
+    date      _day _month _year             month  _month _year _day (hidden)
+    moment    _day _month _year _time _zone (hidden)
     quantity  _number _unit                 choices with own words: the codes under the address, the words under _other
 """
 

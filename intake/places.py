@@ -39,11 +39,21 @@ def address_of(link_id: str, path: Path) -> str:
     return f"{link_id}#{'.'.join(map(str, path))}" if any(path) else link_id
 
 
+def _first_places(questionnaire: Questionnaire) -> dict[str, Place]:
+    """The first instance of every item by its linkId, kept with the questionnaire; often there are no others."""
+    kept: dict[str, Place] | None = vars(questionnaire).get("_first_places")
+    if kept is None:
+        loops = questionnaire.loops
+        kept = {key: Place(item, (0,) * len(loops[key]), key) for key, item in questionnaire.index.items()}
+        vars(questionnaire)["_first_places"] = kept
+    return kept
+
+
 def locate(questionnaire: Questionnaire, address: str) -> Place | None:
     """The place an address names, whether or not there is such an instance; None for one that names nothing."""
-    item = questionnaire.index.get(address)
-    if item is not None:
-        return Place(item, (0,) * len(questionnaire.loops[address]), address)
+    first = _first_places(questionnaire).get(address)
+    if first is not None:
+        return first
     item, path = _split(questionnaire, address)
     if item is None or len(path) != len(questionnaire.loops[item.link_id]) or not any(path):
         return None
@@ -104,6 +114,8 @@ def _at_least(counts: dict[tuple[str, Path], int], key: tuple[str, Path], number
 
 def places(questionnaire: Questionnaire, answers: Answers, items: Iterable[Item] | None = None) -> Iterator[Place]:
     """Every item at every instance there is, in document order; or those of some top-level items."""
+    if items is None and not questionnaire.has_loops:
+        return iter(_first_places(questionnaire).values())
     counts = counts_of(questionnaire, answers)
     return _below(questionnaire.items if items is None else items, (), counts)
 
@@ -129,6 +141,8 @@ def parent_of(questionnaire: Questionnaire, place: Place) -> Place | None:
     parent = questionnaire.parents.get(place.item.link_id)
     if parent is None:
         return None
+    if not any(place.path):
+        return _first_places(questionnaire)[parent]
     path = place.path[: len(questionnaire.loops[parent])]
     return Place(questionnaire.index[parent], path, address_of(parent, path))
 

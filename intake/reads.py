@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from intake.answers import plain_coding
 from intake.enablement import answered
 from intake.specs import CHOICES, Coding, Item
+from intake.specs.primitives import is_date
 
 _WHOLE = re.compile(r"[+-]?\d{1,9}")
 _CLOCK = re.compile(r"(\d{1,2})[:.h]?(\d\d)(?::(\d\d(?:\.\d+)?))?", re.ASCII)
@@ -102,21 +103,23 @@ def day(item: Item, raw: Any) -> Any:
 def month(item: Item, raw: Any) -> Any:
     """A month from month and year; the year alone when no month is given."""
     parts = [str(part or "").strip() for part in raw or ()]
-    if not any(parts):
+    if not any(parts[:2]):
         return None
+    if len(parts) > 2 and parts[2]:
+        return day(item, [parts[2], parts[0], parts[1]])
     if not parts[0]:
         return year(item, parts[1])
-    numbers = _figures(parts, _("Please give month and year in figures, for example 5 1986."))
+    numbers = _figures(parts[:2], _("Please give month and year in figures, for example 5 1986."))
     if not 1 <= numbers[0] <= 12:
         raise ValidationError(_("There is no such month."), code="format")
     return f"{numbers[1]:04d}-{numbers[0]:02d}"
 
 
 def year(item: Item, raw: Any) -> Any:
-    """A year."""
+    """A year; a whole date that came from elsewhere stays one."""
     words = str(raw or "").strip()
-    if not words:
-        return None
+    if not words or is_date(words):
+        return words or None
     return f"{_figures([words], _('Please give the year with four figures.'))[0]:04d}"
 
 

@@ -15,7 +15,8 @@ from intake.answers import from_response, to_response
 from intake.completeness import problems
 from intake.enablement import answered, prune, state_of
 from intake.identity import DATE_OF_BIRTH, RECORD_FIELDS, SIGNED_ON
-from intake.models import Invitation, OtherAnswer, Questionnaire, Response
+from intake.initial import initial_answers
+from intake.models import Invitation, OtherAnswer, Questionnaire, QuestionnaireVersion, Response
 from intake.places import is_known
 from intake.progress import progress_of
 from intake.questionnaires import HISTORY, spec_of
@@ -66,7 +67,7 @@ def start(*, invitation: Invitation, now: datetime) -> Response:
                 begun.invitation = invitation
                 begun.save(update_fields=["invitation"])
             return begun
-        answers = _known(client)
+        answers = begun_with(client, invitation.version) | _known(client)
         if begun is not None:
             answers |= {} if moved else answers_of(begun)
             begun.status = Status.ENTERED_IN_ERROR
@@ -97,6 +98,24 @@ def _last_time(invitation: Invitation) -> Response | None:
         return None
     here = invitation.channels == [TABLET]
     return last if here or not _moved(invitation.client, since=last.submitted_at) else None
+
+
+def begun_with(client: Client, version: QuestionnaireVersion) -> dict[str, Any]:
+    """What the form says before anybody has answered: initial values, and what its expressions find in the record."""
+    name = {"given": [client.first_name], "family": client.last_name}
+    patient = {
+        "resourceType": "Patient",
+        "id": str(client.public_id),
+        "name": [name],
+        "birthDate": client.date_of_birth.isoformat(),
+    }
+    return initial_answers(spec_of(version), {"patient": patient, "Patient": patient})
+
+
+def keep_new(response: Response, answers: Mapping[str, Any], now: datetime) -> None:
+    """Save a response that is begun with answers from elsewhere."""
+    _write(response, answers, now)
+    response.save()
 
 
 def _moved(client: Client, *, since: datetime) -> bool:

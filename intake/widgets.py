@@ -34,14 +34,14 @@ class DayMonthYear(Parts):
 
 
 class MonthYear(Parts):
-    """A month: FHIR's dates need no day."""
+    """A month: FHIR's dates need no day. A day that came from elsewhere is not shown, and kept."""
 
-    names = ("month", "year")
+    names = ("month", "year", "day")
 
     def decompress(self, value: Any) -> list[str]:
-        """Month and year of an ISO date."""
+        """Month, year and day of an ISO date."""
         parts = str(value or "").split("-")
-        return [parts[1].lstrip("0"), parts[0]] if len(parts) > 1 else ["", parts[0]]
+        return [parts[1].lstrip("0") if len(parts) > 1 else "", parts[0], parts[2] if len(parts) > 2 else ""]
 
 
 class Moment(Parts):

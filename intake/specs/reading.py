@@ -36,7 +36,13 @@ def parse(document: Mapping[str, Any]) -> Questionnaire:
         raise SpecError("This is not a FHIR Questionnaire: resourceType must be 'Questionnaire'.")
     check_shape(document)
     check_invariants(document)
-    return _read(document, "")
+    try:
+        return _read(document, "")
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, SpecError):
+            raise
+        # Extensions and contained resources may hold anything; they are looked at only where they are used.
+        raise SpecError(f"Questionnaire: an extension or contained resource is not as R4 has it ({error}).") from error
 
 
 def _read(document: Mapping[str, Any], language: str) -> Questionnaire:

@@ -9,6 +9,8 @@ from intake.specs.model import ITEM_TYPES, OPERATORS, SpecError
 from intake.specs.primitives import CHECKS
 
 STATUSES = frozenset({"draft", "active", "retired", "unknown"})
+#: So deep may items be nested; nobody could find their way through more.
+DEEPEST = 40
 _ANY = {"id": "string", "extension": "object*", "modifierExtension": "object*"}
 _ROOT = {
     "resourceType": "string", "id": "id", "meta": "object", "implicitRules": "uri", "language": "code",
@@ -43,10 +45,12 @@ def check_shape(document: Mapping[str, Any]) -> None:
     if document.get("status") not in STATUSES:
         raise SpecError("Questionnaire: status is missing or not one of draft, active, retired, unknown.")
     for at, item in enumerate(document.get("item", ())):
-        _check_item(item, f"item[{at}]")
+        _check_item(item, f"item[{at}]", 1)
 
 
-def _check_item(raw: Mapping[str, Any], where: str) -> None:
+def _check_item(raw: Mapping[str, Any], where: str, depth: int) -> None:
+    if depth > DEEPEST:
+        raise SpecError(f"{where}: items are nested more than {DEEPEST} deep.")
     link_id = raw.get("linkId")
     if not isinstance(link_id, str) or not link_id.strip():
         raise SpecError(f"{where}: linkId is missing.")
@@ -58,7 +62,7 @@ def _check_item(raw: Mapping[str, Any], where: str) -> None:
             _check(one, elements, f"{link_id}: {name}")
             _one_value(one, name, link_id)
     for at, child in enumerate(raw.get("item", ())):
-        _check_item(child, f"{link_id}: item[{at}]")
+        _check_item(child, f"{link_id}: item[{at}]", depth + 1)
 
 
 def _one_value(raw: Mapping[str, Any], name: str, link_id: str) -> None:

@@ -1,0 +1,111 @@
+import json
+
+import pytest
+
+from clinic.models import AuditEvent
+from intake import exchange, responses
+from intake.models import Response
+
+SMALL = {
+    "resourceType": "Questionnaire", "status": "draft", "url": "http://example.org/Questionnaire/small", "version": "1",
+    "title": "Small", "item": [
+        {"linkId": "a", "type": "integer", "text": "How many?", "required": True},
+        {"linkId": "b", "type": "string", "text": "Which?", "enableWhen": [
+            {"question": "a", "operator": ">", "answerInteger": 0}]},
+    ],
+}  # fmt: skip
+
+
+def response(*items, **more):
+    document = {"resourceType": "QuestionnaireResponse", "status": "completed", "item": list(items)}
+    return document | {"questionnaire": f"{SMALL['url']}|1"} | more
+
+
+def entry(link_id, **value):
+    return {"linkId": link_id, "answer": [value]}
+
+
+@pytest.fixture
+def small(db, moment):
+    from clinic import audit
+    from intake.questionnaires import publish
+
+    return publish(slug="small", document=SMALL, by=audit.SYSTEM, now=moment)[0]
+
+
+@pytest.fixture
+def take(small, client_ann, owner, moment):
+    def go(document):
+        meant = {"questionnaire": f"{small.document['url']}|1"} if "questionnaire" in document else {}
+        return exchange.take_response(client=client_ann, version=small, document=document | meant, by=owner, now=moment)
+
+    return go
+
+
+def test_response_from_elsewhere_becomes_a_sent_one(take):
+    kept = take(response(entry("a", valueInteger=2), entry("b", valueString="red")))
+    assert kept.status == Response.Status.COMPLETED
+    assert responses.answers_of(kept) == {"a": 2, "b": "red"}
+    assert {"response.import", "response.submit"} <= set(AuditEvent.objects.values_list("action", flat=True))
+    out = exchange.response_out(kept)
+    assert out["subject"]["reference"].startswith("Patient/") and out["id"] == str(kept.public_id)
+
+
+@pytest.mark.parametrize(
+    ("document", "link_id", "reason"),
+    [
+        (response(), "a", "required"),
+        (response(entry("a", valueString="2")), "a", "type"),
+        (response(entry("a", valueInteger=0), entry("b", valueString="x")), "b", "disabled"),
+        (response(entry("a", valueInteger=1), entry("z", valueString="x")), "z", "unknown"),
+    ],
+)
+def test_response_that_does_not_fit_is_refused_whole(take, document, link_id, reason):
+    with pytest.raises(exchange.NotTaken) as refused:
+        take(document)
+    assert reason in refused.value.problems[link_id]
+    assert refused.value.lines[0].startswith(f"{link_id}: ")
+    assert not Response.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"resourceType": "Patient", "status": "completed"}, "QuestionnaireResponse"),
+        (response(entry("a", valueInteger=1), status="in-progress"), "completed"),
+    ],
+)
+def test_what_is_no_finished_response_is_refused(take, document, words):
+    with pytest.raises(exchange.NotTaken, match=words):
+        take(document)
+
+
+def test_response_to_another_questionnaire_is_refused(small, client_ann, owner, moment):
+    document = response(entry("a", valueInteger=1), questionnaire="http://example.org/Questionnaire/other")
+    with pytest.raises(exchange.NotTaken, match="not this version"):
+        exchange.take_response(client=client_ann, version=small, document=document, by=owner, now=moment)
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"{", "not JSON"),
+        (b"\xff\xfe", "not JSON"),
+        (b"[]", "one JSON object"),
+        (b'{"a": 1, "a": 2}', "twice"),
+        (b'{"a": NaN}', "no number"),
+        (b"[" * 100_000, "not JSON"),
+        (b" " * (exchange.LARGEST + 1), "larger than"),
+        (json.dumps({**SMALL, "status": "open"}).encode(), "status"),
+    ],
+    ids=range(8),
+)
+def test_file_that_is_no_questionnaire_is_refused_with_the_reason(raw, words):
+    with pytest.raises(exchange.NotTaken, match=words):
+        exchange.read_questionnaire(raw)
+
+
+def test_questionnaire_goes_out_and_comes_in_again(small):
+    out = exchange.questionnaire_out(small)
+    document, spec = exchange.read_questionnaire(json.dumps(out))
+    assert (document["status"], [item.link_id for item in spec.items]) == ("active", ["a", "b"])
