@@ -29,7 +29,8 @@ def findings(
         reason = _fault(questionnaire, address, value, state, today) if answered(value) else ""
         if reason:
             found.setdefault(address, []).append(reason)
-    for address, reason in (*gaps(questionnaire, answers, state), *broken_rules(questionnaire, state)):
+    open_ones = gaps(questionnaire, answers, state, by_hand=False)
+    for address, reason in (*open_ones, *broken_rules(questionnaire, state)):
         if reason not in found.setdefault(address, []):
             found[address].append(reason)
     return found
@@ -86,10 +87,13 @@ def _fault(questionnaire: Questionnaire, address: str, value: object, state: Sta
     return "" if address in state.enabled else "disabled"
 
 
-def gaps(questionnaire: Questionnaire, answers: Answers, state: State | None = None) -> Iterator[tuple[str, str]]:
+def gaps(
+    questionnaire: Questionnaire, answers: Answers, state: State | None = None, *, by_hand: bool = True
+) -> Iterator[tuple[str, str]]:
     """What is asked and not answered, or not often enough: address and reason, in order.
 
-    Nobody can fill in what is hidden or read-only, and what stands below a question is asked once that is answered.
+    What stands below a question is asked once that is answered; what is hidden is not asked of anybody. Somebody who
+    fills in a form (`by_hand`) cannot answer what is read-only; a response from elsewhere has to hold it.
     """
     state = state or state_of(questionnaire, answers)
     filled = _filled(questionnaire, state)
@@ -104,7 +108,7 @@ def gaps(questionnaire: Questionnaire, answers: Answers, state: State | None = N
             if address not in seen:
                 seen.add(address)
                 yield from _short(address, place, filled[address])
-        elif not item.read_only and _is_reached(questionnaire, place, state):
+        elif not (by_hand and item.read_only) and _is_reached(questionnaire, place, state):
             value = state.answers.get(place.address)
             number = len(value) if isinstance(value, list) else int(answered(value))
             yield from _short(place.address, place, number)

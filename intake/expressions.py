@@ -24,6 +24,9 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WEIGHTS: ContextVar[Mapping[tuple[str, str], Decimal]] = ContextVar("weights")
 
 
+_SYSTEMS = {"sct": "http://snomed.info/sct", "loinc": "http://loinc.org"}
+
+
 class _Broken(Exception):
     """The expression has no result."""
 
@@ -46,7 +49,7 @@ def _compiled(text: str) -> Callable[[Any, dict[str, Any]], Any]:
     functions["power"] = {"fn": _power, "arity": {1: ["Number"]}}
     try:
         found: Callable[[Any, dict[str, Any]], Any] = fhirpathpy.compile(
-            text, models["r4"], {"userInvocationTable": functions}
+            text, models["r4"], {"userInvocationTable": functions, "returnRawData": True}
         )
     except Exception as error:  # whatever the parser makes of it, the text is no expression
         raise _Broken(str(error)) from error
@@ -75,6 +78,19 @@ def _power(numbers: list[Any], exponent: Any) -> list[Any]:
     return [base**exponent]
 
 
+def _typed(node: Any, path: str) -> Any:
+    """A part of a resource that knows which: only so does FHIRPath find `answer.value` in it."""
+    from fhirpathpy.engine.nodes import ResourceNode
+
+    return ResourceNode.create_node(node, path)
+
+
+def _data(nodes: list[Any]) -> list[Any]:
+    from fhirpathpy.engine.util import get_data
+
+    return [get_data(node) for node in nodes]
+
+
 class Evaluator:
     """The expressions of a questionnaire on one set of answers."""
 
@@ -92,14 +108,16 @@ class Evaluator:
     def is_true(self, expression: Expression, place: Place | None) -> bool:
         """Whether the expression holds; a broken one counts as holding."""
         try:
-            return self._run(expression.text, place) == [True]
+            found = _data(self._run(expression.text, place))
         except _Broken:
             return True
+        # FHIRPath takes a single value that is neither true nor false as "there is one".
+        return any(one is not False for one in found)
 
     def values(self, expression: Expression, place: Place | None = None) -> list[Any]:
         """What the expression finds; nothing when it is broken."""
         try:
-            return self._run(expression.text, place)
+            return _data(self._run(expression.text, place))
         except _Broken:
             return []
 
@@ -110,7 +128,7 @@ class Evaluator:
     def is_kept(self, constraint: Constraint, place: Place | None) -> bool:
         """False when the answers break a rule; one that has no result is kept."""
         try:
-            return self._run(constraint.expression, place) != [False]
+            return _data(self._run(constraint.expression, place)) != [False]
         except _Broken:
             return True
 
@@ -134,7 +152,7 @@ class Evaluator:
 
     def _answer(self, place: Place, expression: Expression) -> dict[str, Any]:
         try:
-            results = self._run(expression.text, place)
+            results = _data(self._run(expression.text, place))
         except _Broken:
             return {}
         values = [value for one in results if (value := plain_result(place.item, one)) is not None]
@@ -143,6 +161,7 @@ class Evaluator:
         return {place.address: values[0] if len(values) == 1 else None}
 
     def _run(self, text: str, place: Place | None) -> list[Any]:
+        """The nodes an expression finds; they know their types, so that a variable may be looked into."""
         text = self._delimited(text)
         context = self._context(text, place)
         run = _compiled(text)
@@ -167,8 +186,11 @@ class Evaluator:
         node = response
         if place is not None:
             node = nodes.get(place.address, {"linkId": place.item.link_id})
-        context: dict[str, Any] = {**self.launch, "resource": response, "rootResource": response, "context": node}
-        context["questionnaire"] = self.questionnaire.document
+        context: dict[str, Any] = {**_SYSTEMS, **self.launch, "resource": response, "rootResource": response}
+        context |= {"context": node, "questionnaire": self.questionnaire.document}
+        if place is not None:
+            context["context"] = _typed(node, "QuestionnaireResponse.item")
+            context["qitem"] = _typed(self.questionnaire.raw.get(place.item.link_id, {}), "Questionnaire.item")
         for match in _NAME.finditer(text):
             name = match[1] or match[2]
             scope = self._scope(name, place)

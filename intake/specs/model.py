@@ -334,6 +334,17 @@ class Questionnaire:
         return frozenset(one.name for some in declared for one in some if one.name)
 
     @cached_property
+    def raw(self) -> dict[str, Mapping[str, Any]]:
+        """Every item as the document has it, by linkId."""
+        found: dict[str, Mapping[str, Any]] = {}
+        waiting = list(self.document.get("item", ()))
+        while waiting:
+            item = waiting.pop()
+            found[item["linkId"]] = item
+            waiting += item.get("item", ())
+        return found
+
+    @cached_property
     def weights(self) -> dict[tuple[str, str], Decimal]:
         """The scores of options, by system and code."""
         return {
