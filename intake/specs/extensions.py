@@ -15,6 +15,13 @@ from intake.specs.words import words
 CORE = "http://hl7.org/fhir/StructureDefinition/"
 SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"
 _CALCULATED = (CORE + "cqf-calculatedValue", CORE + "cqf-expression")
+_LETTERS = {
+    "L": "A-Za-zªµºÀ-ÖØ-öø-ˁͰ-ͽͿ-҂Ҋ-֏א-ת\u0620-\u064aऄ-ह぀-ヿ一-鿿가-힣",
+    "Lu": "A-ZÀ-ÖØ-ÞА-Я",
+    "Ll": "a-zß-öø-ÿа-я",
+    "N": "0-9",
+    "Nd": "0-9",
+}
 _MATCHES = re.compile(r"""\s*matches\(\s*(['"])(.*)\1\s*\)\s*""", re.DOTALL)
 Raw = Mapping[str, Any]
 Read = Callable[[Raw, str, str], Any]
@@ -93,15 +100,32 @@ def _coding(raw: Raw, where: str, language: str) -> Coding | None:
 
 
 def _regex(raw: Raw, where: str, language: str) -> str:
-    """The pattern, also when it is wrapped as FHIRPath `matches('…')`. One that is none is refused."""
+    """The pattern, also when it is wrapped as FHIRPath `matches('…')` or written as browsers want it.
+
+    Every engine has a dialect of its own; a pattern that is none in ours cannot be judged and is not enforced.
+    """
     pattern = str(_value(raw)[1] or "")
     wrapped = _MATCHES.fullmatch(pattern)
     pattern = wrapped[2].replace("\\\\", "\\") if wrapped else pattern
+    pattern = _with_our_letters(re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", pattern))
     try:
         re.compile(pattern)
-    except re.error as error:
-        raise SpecError(f"{where}: regex {pattern!r} is not a regular expression ({error}).") from error
+    except re.error:
+        return ""
     return pattern
+
+
+def _with_our_letters(pattern: str) -> str:
+    """`\\p{L}` and its like as ranges, within brackets and outside them."""
+    inside = False
+    parts: list[str] = []
+    for part in re.findall(r"\\p\{\w+\}|\\.|.", pattern, re.DOTALL):
+        letters = _LETTERS.get(part[3:-1]) if part.startswith(r"\p{") else None
+        if letters is not None:
+            part = letters if inside else f"[{letters}]"
+        inside = part != "]" and (inside or part == "[")
+        parts.append(part)
+    return "".join(parts)
 
 
 def _expression(raw: Raw, where: str, language: str) -> Expression | None:

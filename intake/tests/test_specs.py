@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,25 @@ def test_a_language_without_translations_is_the_source_language(bilingual, code)
 
 def test_a_translated_form_is_read_once(bilingual):
     assert bilingual.in_language("es") is bilingual.in_language("es")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fits", "fails"),
+    [
+        ("^[0-9]{4}$", "1234", "12345"),
+        ("matches('^[0-9]{4}$')", "1234", "12"),
+        ("matches('^\\\\d{2}$')", "12", "1"),
+        (r"^(?<year>\d{4})$", "1999", "x"),
+        (r"^\p{L}+$", "Żółw", "a1"),
+        (r"^[\p{L} .'-]+$", "Ann-Marie Ó Súilleabháin", "x_y"),
+    ],
+)
+def test_regular_expressions_of_other_engines_are_understood(pattern, fits, fails):
+    url = "http://hl7.org/fhir/StructureDefinition/regex"
+    found = parse(minimal(extension=[{"url": url, "valueString": pattern}])).items[0].regex
+    assert re.search(found, fits) and not re.search(found, fails)
+
+
+def test_pattern_that_is_none_is_not_enforced():
+    url = "http://hl7.org/fhir/StructureDefinition/regex"
+    assert parse(minimal(extension=[{"url": url, "valueString": "[a-"}])).items[0].regex == ""
