@@ -1,12 +1,14 @@
 """The way of a client through the whole product, in one language: each page and message by a name."""
 
 from datetime import timedelta
+from io import BytesIO
 
 from django.conf import settings
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from pypdf import PdfReader
 
 from clinic.models import Message
 from clinic.outbox import NotWanted
@@ -34,13 +36,13 @@ MARK = {"region": "POST-KNEE-R", "symptom": "pain", "strength": "7"}
 
 
 class Walk:
-    """`pages` and `letters` hold what was read, by name; `seen` the names of the addresses that were visited."""
+    """`pages`, `letters` and `papers` hold what was read, by name; `seen` names the addresses that were visited."""
 
     def __init__(self, language, *, desk):
         self.language, self.desk = language, desk
         self.therapist = make_user(f"thea-{language}@riverside.example", "Thea Therapist", is_therapist=True)
         self.now = timezone.now()
-        self.pages, self.letters, self.seen = {}, {}, set()
+        self.pages, self.letters, self.papers, self.seen = {}, {}, {}, set()
         self.client = make_client("Ann", f"Archer{language}", mobile="+15550100301", language=language)
         agree(self.client, desk, self.now)
 
@@ -97,9 +99,9 @@ class Walk:
         self.look("birth date wrong", visitor.post(verify, born(self.now.date() - timedelta(days=9999))), 422)
         self.look("new link", visitor.post(reverse("intake:new_link")))
 
-    def come_in(self):
+    def come_in(self, **how):
         visitor = self.browser()
-        invitation = invitations.invite(client=self.client, by=self.desk, now=self.now)
+        invitation = invitations.invite(client=self.client, by=self.desk, now=self.now, **how)
         visitor.get(link_to(invitation))
         visitor.post(reverse("intake:verify"), born(self.client.date_of_birth))
         self.visit(visitor.get(reverse("intake:resume")))
@@ -143,7 +145,23 @@ class Walk:
             self.keep(response, {link_id: first_answer(response, link_id) for link_id in missing})
         responses.submit(response=response, by=invitations.actor_of(response.invitation), now=self.now)
         self.look("done", visitor.get(reverse("intake:done")))
-        self.visit(visitor.get(reverse("intake:copy")))
+        copy = self.visit(visitor.get(reverse("intake:copy")))
+        self.papers["copy"] = [page.extract_text() for page in PdfReader(BytesIO(copy.content)).pages]
+
+    def come_back(self):
+        visitor, _ = self.come_in()
+        for slug in ("about", "heart", "meds"):
+            self.look(f"still right: {slug}", visitor.get(reverse("intake:again", args=[slug])))
+        coming = Coming(self.to_come.public_id, self.to_come.starts_at)
+        visitor, _ = self.come_in(slug=PRESESSION, coming=coming)
+        self.look("anything new", visitor.get(reverse("intake:news")))
+        visitor.post(reverse("intake:news"), {"action": "nothing"})
+        urgent = reverse("intake:urgent")
+        self.look("what cannot wait", visitor.get(urgent))
+        both = posted({"pre.urgent": ["chest_pain"]}) | {"action": "none"}
+        self.look("what cannot wait, unclear", visitor.post(urgent, both), 422)
+        self.look("what cannot wait, nothing", visitor.post(urgent, {"action": "send"}), 422)
+        self.look("check, every question", visitor.get(reverse("intake:screen", args=["questions"])))
 
     # --- after a session ----------------------------------------------------------------------------------------------
 
@@ -153,14 +171,14 @@ class Walk:
         facts = {"condition": condition, "home_programme": condition.self_care}
         plan = world.plan(self.client, self.therapist, self.now, **facts)
         ahead = self.now + timedelta(days=6)
-        to_come = world.session(self.client, self.therapist, ahead, state="booked", plan=plan)
+        self.to_come = world.session(self.client, self.therapist, ahead, state="booked", plan=plan)
         over = None
         for days in (4, 1):
             over = world.session(self.client, self.therapist, self.now - timedelta(days=days), plan=plan)
             aftercare.schedule_for(session=over, by=self.therapist, now=self.now)
             self.hear()
         for slug in (HISTORY, PRESESSION):
-            coming = Coming(to_come.public_id, to_come.starts_at)
+            coming = Coming(self.to_come.public_id, self.to_come.starts_at)
             invitations.invite(client=self.client, by=self.desk, now=self.now, slug=slug, coming=coming)
             self.hear()
         return over
