@@ -30,7 +30,7 @@ from clinic.settings import INSTALLED_APPS, MIDDLEWARE, OUTBOX_DIR, STATIC_ROOT 
 
 # A page that asks the database once for each row raises. Counted by request: a test may well ask twice.
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
-MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
+MIDDLEWARE = ["clinic.testing.OneAtATimeMiddleware", "zeal.middleware.zeal_middleware", *MIDDLEWARE]
 # One link by e-mail and by text is two rows of the outbox, each looked up by its own key; a signed note has a pain
 # before and a pain after.
 ZEAL_ALLOWLIST = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,19 @@ import pytest
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PEOPLE = ("nobody", "desk", "therapist", "other", "owner", "client", "stranger")
+
+
+class OneAtATimeMiddleware:
+    """A browser's requests in turn: the threads of the live server share the one connection of a database in memory."""
+
+    _turn = threading.RLock()
+
+    def __init__(self, get_response: Callable[[Any], Any]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> Any:
+        with self._turn:
+            return self.get_response(request)
 
 
 @dataclass(frozen=True)
