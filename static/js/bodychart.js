@@ -393,6 +393,10 @@ class BodyChart {
 
 const charts = new WeakMap();
 
+function shown() {
+  return [...document.querySelectorAll("[data-bodychart]")].map((root) => charts.get(root)).filter(Boolean);
+}
+
 function mount() {
   for (const root of document.querySelectorAll("[data-bodychart]")) {
     if (!charts.has(root)) charts.set(root, new BodyChart(root));
@@ -401,3 +405,15 @@ function mount() {
 
 mount();
 document.addEventListener("intake:screen", mount);
+
+// What the form's queue says of the changes it took.
+document.addEventListener("intake:settled", ({ detail }) => {
+  if (!detail.key.startsWith("mark:")) return;
+  for (const chart of shown()) {
+    if (detail.error) chart.refuse(detail.key, detail.error);
+    else chart.say(chart.root.dataset.kept);
+  }
+});
+document.addEventListener("intake:waits", () => {
+  for (const chart of shown()) chart.say(chart.root.dataset.waits);
+});

@@ -11,6 +11,16 @@ export function pathOf(address) {
   return new URL(address, window.location.href).pathname;
 }
 
+function parsed(html) {
+  return new DOMParser().parseFromString(html, "text/html");
+}
+
+// Scripts of a parsed page do not run by themselves. A module that is here already does not run again.
+function modulesOf(page) {
+  const scripts = [...page.querySelectorAll('script[type="module"][src]')];
+  return scripts.map((script) => import(script.getAttribute("src")).catch(() => {}));
+}
+
 /** Fetch what follows, one at a time, until the client has moved on. */
 export async function fetchAhead(addresses, isStill) {
   for (const address of addresses.slice(0, AHEAD)) {
@@ -20,7 +30,9 @@ export async function fetchAhead(addresses, isStill) {
       await inTurn(async () => {
         const signal = AbortSignal.timeout(WAITS);
         const reply = await fetch(address, { credentials: "same-origin", headers: { "X-Ahead": "1" }, priority: "low", signal });
-        if (reply.ok && pathOf(reply.url) === address) texts.set(address, await reply.text());
+        if (!reply.ok || pathOf(reply.url) !== address) return;
+        texts.set(address, await reply.text());
+        await Promise.all(modulesOf(parsed(texts.get(address))));
       });
     } catch {
       return;
@@ -55,15 +67,14 @@ function put({ parts, title }) {
 
 /** A page as the server sent it, in place of what is shown. What it brings along (a script, a sheet) is loaded once. */
 export async function show(html) {
-  const page = new DOMParser().parseFromString(html, "text/html");
+  const page = parsed(html);
   for (const sheet of page.querySelectorAll('link[rel="stylesheet"]')) {
     const href = sheet.getAttribute("href");
     if (!document.querySelector(`link[rel="stylesheet"][href="${CSS.escape(href)}"]`)) document.head.append(document.adoptNode(sheet));
   }
+  const modules = modulesOf(page);
   put({ parts: partsOf(page), title: page.title });
-  for (const script of page.querySelectorAll('script[type="module"][src]')) {
-    if (!document.querySelector(`script[src="${CSS.escape(script.getAttribute("src"))}"]`)) await import(script.getAttribute("src"));
-  }
+  await Promise.all(modules);
 }
 
 /** Show a screen out of memory. */

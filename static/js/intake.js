@@ -87,13 +87,17 @@ function keepTyped() {
 }
 
 function hear(reply, batch) {
-  if (reply.offline) return say(word("offline"));
+  if (reply.offline) {
+    document.dispatchEvent(new CustomEvent("intake:waits"));
+    return say(word("offline"));
+  }
   if (reply.stopped) return stop(reply.stopped);
   const results = batch.map((op) => [op, reply.results[op.key]]).filter(([, result]) => result);
   for (const [op, result] of results) {
     for (const [address, seen] of Object.entries(result.seen)) markSeen(address, seen);
     if (op.done) continue;
     const question = questionNamed(op.key);
+    if (!question) document.dispatchEvent(new CustomEvent("intake:settled", { detail: { key: op.key, error: result.errors[op.key] || "" } }));
     showError(question, result.errors[op.key] || "");
     if (question && result.kept) tellFile(question, op, word("kept"));
   }
@@ -253,10 +257,10 @@ async function bringBack() {
     const question = questionNamed(op.key);
     if (question) putBack(question, op);
   }
-  if (ops.length) {
-    askWhatFollows();
-    queue.flush();
-  }
+  if (!ops.length) return;
+  if (form) askWhatFollows();
+  const drawn = ops.some((op) => op.screen === form?.dataset.screen && !op.done && !questionNamed(op.key));
+  if ((await queue.flush()) && drawn) once(() => go(here, { push: false }));
 }
 
 function putBack(question, op) {
@@ -280,6 +284,15 @@ document.addEventListener("change", (event) => {
   keepExclusive(event.target);
   askWhatFollows();
   if (!isHalfDate(question)) keep(question);
+});
+
+// Parts of a screen with a script of their own, as the body chart, hand what was given to the same queue.
+document.addEventListener("intake:keep", (event) => {
+  if (!queue || !form?.contains(event.target)) return;
+  event.preventDefault();
+  say("");
+  queue.add({ key: event.detail.key, screen: form.dataset.screen, fields: event.detail.fields });
+  queue.flush();
 });
 
 document.addEventListener("input", (event) => {
