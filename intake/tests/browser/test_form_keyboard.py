@@ -54,11 +54,7 @@ def one_screen(page):
     """Tab through it, answer what has to be answered, and press Next."""
     asked, given = set(HEALTHY), set()
     while True:
-        here = reach(
-            page,
-            lambda on: on["words"] == "Next" or (on["question"] in HEALTHY and on["question"] not in given),
-            "Next",
-        )
+        here = reach(page, lambda on: on["words"] == "Next" or (on["type"] and on["question"] in asked - given), "Next")
         if here["words"] == "Next":
             page.keyboard.press("Enter")
             return
