@@ -31,6 +31,16 @@ def decrypt(stored: str) -> str:
     return _cipher(tuple(settings.FIELD_KEYS)).decrypt(stored.encode()).decode()
 
 
+def encrypt_bytes(content: bytes) -> bytes:
+    """The content of a file, sealed with the same keys."""
+    return _cipher(tuple(settings.FIELD_KEYS)).encrypt(content)
+
+
+def decrypt_bytes(sealed: bytes) -> bytes:
+    """Raises InvalidToken when no configured key opens `sealed`."""
+    return _cipher(tuple(settings.FIELD_KEYS)).decrypt(sealed)
+
+
 class EncryptedTextField(models.TextField):
     """Text, unreadable in the database and its backups. Only `isnull` can be asked of it in a query."""
 

@@ -22,10 +22,12 @@ from intake.models import Invitation, Response
 #: How a form comes to somebody who is in the clinic: on its own tablet, handed over by staff.
 TABLET = "tablet"
 LINK, PASS, PLACE = "intake_link", "intake_pass", "intake_place"
-USED, DEVICE = "intake_used", "intake_device"
+USED, DEVICE, HANDED_OVER = "intake_used", "intake_device", "handed_over"
 #: A pass left alone ends: a phone in a pocket on a bus may take longer than the desk's fifteen minutes, a shared
 #: computer may not. The browser still knows which link it came by, so the date of birth is enough to go on.
 PASS_IDLES_AFTER = 30 * 60
+#: The clinic's tablet lies about: shorter.
+TABLET_IDLES_AFTER = 5 * 60
 #: How long a browser remembers the link. It opens nothing by itself.
 LINK_KEPT_FOR = 4 * 60 * 60
 #: The last use is written down to the minute: not every answer rewrites the session.
@@ -82,6 +84,26 @@ def admit(request: HttpRequest, invitation: Invitation) -> None:
     request.session.set_expiry(LINK_KEPT_FOR)
 
 
+def admit_on_tablet(request: HttpRequest, invitation: Invitation) -> None:
+    """Give the clinic's tablet to a client whom staff know: no date of birth, and no way out but giving it back.
+
+    The session of whoever held it is emptied first, signed in or not: nothing of the staff's stays behind the form.
+    """
+    logout(request)
+    admit(request, invitation)
+    request.session[HANDED_OVER] = True
+
+
+def is_handed_over(request: HttpRequest) -> bool:
+    """This browser is the clinic's tablet in a client's hands."""
+    return bool(request.session.get(HANDED_OVER))
+
+
+def give_back(request: HttpRequest) -> None:
+    """Nothing of the client remains in the tablet's browser; it may be signed in to again."""
+    request.session.flush()
+
+
 def device_of(request: HttpRequest) -> str:
     """The name of this browser among those that work on one form; it says nothing about it."""
     return str(request.session.get(DEVICE, ""))
@@ -90,7 +112,7 @@ def device_of(request: HttpRequest) -> str:
 def _is_idle(request: HttpRequest) -> bool:
     """Whether the pass was left alone for too long; otherwise this is its last use."""
     now, used = int(time.time()), int(request.session.get(USED, 0))
-    if now - used >= PASS_IDLES_AFTER:
+    if now - used >= (TABLET_IDLES_AFTER if is_handed_over(request) else PASS_IDLES_AFTER):
         request.session.pop(PASS, None)
         return True
     if now - used >= NOTED_EVERY:

@@ -23,7 +23,7 @@ from intake import reads
 from intake.enablement import answered
 from intake.specs import CHOICES, Item
 from intake.validation import Unfit, check
-from intake.widgets import Clock, DayMonthYear, Many, Moment, MonthYear, Number, OwnWords
+from intake.widgets import Clock, DayMonthYear, Files, Many, Moment, MonthYear, Number, OwnWords
 
 #: Longer lists are opened by a tap instead of standing on the page.
 LONG_LIST = 12
@@ -154,7 +154,7 @@ BUILDERS: dict[str, Builder] = {
     "text": _simple("text", forms.Textarea, reads.text),
     "choice": _choice,
     "open-choice": _choice,
-    "attachment": lambda item: Control("file", forms.FileInput(), lambda item, raw: raw),
+    "attachment": lambda item: Control("file", Files() if item.repeats else forms.FileInput(), lambda item, raw: raw),
     "reference": _simple("line", forms.TextInput, reads.reference),
     "quantity": lambda item: _several(item, Control("quantity", Number(), reads.quantity)),
 }

@@ -109,7 +109,7 @@ class Question:
     @property
     def says_choose(self) -> bool:
         """The question's own words say already that several answers may be chosen."""
-        return "choose" in self.item.text.casefold()
+        return any(word in self.item.text.casefold() for word in ("choose", "marque", "elija"))
 
     @property
     def help(self) -> str:

@@ -15,6 +15,7 @@ from intake import agreements, marks
 from intake.access import Visit
 from intake.advice import advice_for
 from intake.answers import in_words
+from intake.attached import Attached, attached
 from intake.enablement import enabled
 from intake.identity import BODY_CHART, PHONES, SIGNED_ON
 from intake.marks import Marked
@@ -35,7 +36,7 @@ class Line:
     text: str
     answer: str
     problem: str = ""
-    upload: str = ""
+    files: tuple[Attached, ...] = ()
     marks: tuple[Marked, ...] = ()
     others: tuple[str, ...] = ()
 
@@ -80,14 +81,14 @@ def parts_of(
                 continue
             if item.is_question:
                 value = answers.get(item.link_id)
-                upload = str(value.get("url", "")).removeprefix("urn:uuid:") if isinstance(value, Mapping) else ""
+                files = attached(value)
                 words = in_words(item, value)
                 if item.link_id in PHONES:
                     words = readable_phone(words)
                 problem = (problems or {}).get(item.link_id, "")
                 if words or problem:
                     told = tuple(in_words(item, one) for one in (others or {}).get(item.link_id, ()) if one != value)
-                    part.lines.append(Line(item.link_id, item.anchor, item.text, words, problem, upload, others=told))
+                    part.lines.append(Line(item.link_id, item.anchor, item.text, words, problem, files, others=told))
             elif item.link_id == BODY_CHART and body:
                 part.lines.append(Line(item.link_id, "body-chart", gettext("On the body"), "", marks=body))
         if part.lines:

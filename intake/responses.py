@@ -9,7 +9,7 @@ from typing import Any
 
 from clinic import audit, outbox
 from clinic.models import AuditEvent, Client, ClinicSettings
-from intake import agreements, flags, notices, proposals, rulebook
+from intake import agreements, flags, notices, proposals, rulebook, uploads
 from intake.access import TABLET, actor_of
 from intake.answers import from_response, to_response
 from intake.completeness import problems
@@ -264,6 +264,7 @@ def submit(*, response: Response, by: audit.Actor, now: datetime, changes: Mappi
             raise Incomplete(problems)
         outcome = screen(locked, answers, today=today)
         _complete(locked, answers, outcome, by, now)
+        uploads.tidy(response=locked, answers=answers_of(locked), by=by)
         raised = flags.raise_for(response=locked, outcome=outcome, answers=answers, by=by, now=now)
         if raised and not locked.top_class:  # nothing but marks on the body chart
             locked.top_class = raised[0].flag_class

@@ -9,6 +9,7 @@ from intake.views import (
     consents,
     draft_preview,
     entry,
+    files,
     form,
     marks,
     paper,
@@ -18,6 +19,7 @@ from intake.views import (
     rules,
     saving,
     staff,
+    tablet,
 )
 
 app_name = "intake"
@@ -33,6 +35,8 @@ urlpatterns = [
     path("intake/save/", saving.save_steps, name="save_steps"),
     path("intake/form/check/", form.readback, name="readback"),
     path("intake/form/<str:slug>/", form.screen, name="screen"),
+    path("intake/files/<uuid:public_id>/", files.own_file, name="own_file"),
+    path("intake/files/<uuid:public_id>/preview.jpg", files.own_preview, name="own_preview"),
     path("intake/marks/", marks.save_mark, name="save_mark"),
     path("intake/again/<str:slug>/", again.again, name="again"),
     path("intake/news/", again.news_page, name="news"),
@@ -42,13 +46,16 @@ urlpatterns = [
     # staff
     path("clients/<uuid:public_id>/intake/", staff.client_intake, name="client_intake"),
     path("clients/<uuid:public_id>/intake/send/", staff.invitation_send, name="invitation_send"),
+    path("clients/<uuid:public_id>/intake/tablet/", tablet.hand_over, name="hand_over"),
+    path("clients/<uuid:public_id>/intake/code/", tablet.show_code, name="show_code"),
     path("proposals/<uuid:public_id>/", staff.proposal_decide, name="proposal_decide"),
     path("proposals/<uuid:public_id>/edit/", staff.proposal_edit, name="proposal_edit"),
     path("review/", review.review_list, name="review_list"),
     path("review/<uuid:public_id>/", review.review_detail, name="review_detail"),
     path("review/<uuid:public_id>/form.pdf", paper.review_print, name="review_print"),
     path("review/<uuid:public_id>/done/", review.review_done, name="review_done"),
-    path("review/files/<uuid:public_id>/", review.upload, name="upload"),
+    path("review/files/<uuid:public_id>/", files.upload, name="upload"),
+    path("review/files/<uuid:public_id>/preview.jpg", files.preview, name="upload_preview"),
     path("clients/<uuid:public_id>/consents/", consents.consent_list, name="consent_list"),
     path("clients/<uuid:public_id>/consents/<slug:kind>/<slug:answer>/", consents.consent_say, name="consent_say"),
     path("clients/<uuid:public_id>/facts/", consents.facts_note, name="facts_note"),

@@ -10,6 +10,15 @@ from django import forms
 OTHER = "_other"
 
 
+class Files(forms.FileInput):
+    """Several files for one question."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Any]:
+        return files.getlist(name) if hasattr(files, "getlist") else [files[name]] if name in files else []
+
+
 class Parts(forms.MultiWidget):
     """Several small fields for one answer."""
 

@@ -153,7 +153,7 @@ class Upload(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     response = models.ForeignKey(Response, models.PROTECT, related_name="uploads")
-    link_id = models.CharField(max_length=60)
+    link_id = models.CharField(max_length=300)
     file = models.FileField(upload_to="intake/%Y/%m/")
     name = models.CharField(max_length=120)
     content_type = models.CharField(max_length=40)
@@ -163,6 +163,11 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"upload {self.public_id}"
+
+    @property
+    def is_picture(self) -> bool:
+        """Drawn anew by us, so that a page may show it."""
+        return self.content_type == "image/jpeg"
 
 
 class Proposal(models.Model):

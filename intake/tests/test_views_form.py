@@ -13,6 +13,7 @@ from intake.questionnaires import SHIPPED
 from intake.specs import parse
 from intake.stamps import digest
 from intake.tests.conftest import HEALTHY, come_in, give, posted
+from intake.tests.files import paper
 
 SPEC = parse(json.loads(SHIPPED["health-history"].read_text()))
 ABOUT = {
@@ -151,9 +152,9 @@ def test_refused_file_says_why_and_the_rest_is_kept(ann, response, settings, tmp
     data["asked"] = [*answers, "care.prescription", "care.doctor", "care.other_care"]
     bad = SimpleUploadedFile("scan.jpg", b"<html>")
     answer = ann.post(screen("care"), data | {"care.prescription": bad})
-    assert answer.status_code == 422 and b"Please choose a photo (JPEG or PNG) or a PDF" in answer.content
+    assert answer.status_code == 422 and b"Please choose a photo (JPEG, PNG or HEIC) or a PDF" in answer.content
     assert kept(response)["care.referral_detail"] == "Dr Lin"
-    good = SimpleUploadedFile("scan.pdf", b"%PDF-1.7")
+    good = SimpleUploadedFile("scan.pdf", paper())
     assert ann.post(screen("care"), data | {"care.prescription": good}).status_code == 303
     assert kept(response)["care.prescription"]["title"] == "scan.pdf"
 

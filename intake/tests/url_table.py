@@ -32,11 +32,11 @@ def build(*, ann: Any, ben: Any, desk: Any, now: Any) -> SimpleNamespace:
     by = invitations.actor_of(first.invitation)
     changes = {"consent.signed_on": now.date().isoformat(), "today.leg_swelling": "yes"}
     responses.save(response=first, changes=HEALTHY | changes, by=by, now=now)
+    sent = responses.submit(response=first, by=by, now=now)
     upload = Upload.objects.create(
         response=first, link_id="care.prescription", file=ContentFile(b"%PDF-1.7", name="scan.pdf"), name="scan.pdf",
         content_type="application/pdf", size=8, sha256="0" * 64, uploaded_at=now,
     )  # fmt: skip
-    sent = responses.submit(response=first, by=by, now=now)
     return SimpleNamespace(
         sent=Response.objects.get(pk=sent.pk),
         flag=sent.flags.get(),

@@ -137,6 +137,9 @@ def resume(request: HttpRequest, visit: access.Visit, now: Any) -> HttpResponse:
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     """Stop for now: this browser forgets, the clinic keeps."""
+    if access.is_handed_over(request):
+        access.give_back(request)
+        return render(request, "intake/tablet_back.html", {"plain": True})
     access.leave(request)
     return render(request, "intake/left.html", {"plain": True})
 

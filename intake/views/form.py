@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic import audit, languages
 from intake import agreements
-from intake.access import Visit, device_of
+from intake.access import Visit, device_of, give_back, is_handed_over
 from intake.forms import ScreenForm
 from intake.marks import UnfitMark
 from intake.readback import readback_of
@@ -57,9 +57,10 @@ def _posted(request: HttpRequest, shown: screens.Screen, now: datetime) -> HttpR
     form = shown.form(request.POST, request.FILES)
     form.is_valid()
     action = "" if languages.switching(request) else request.POST.get("action", "next")
+    drop = action.removeprefix("drop-") if action.startswith("drop-") else ""
     try:
         how = {"done": action == "next", "deny": action == "none"}
-        screens.keep_page(shown, form, request.POST, device=device_of(request), now=now, **how)
+        screens.keep_page(shown, form, request.POST, device=device_of(request), now=now, drop=drop, **how)
     except AlreadySent:
         messages.info(request, SENT_ALREADY)
         return see_other("intake:done")
@@ -69,6 +70,8 @@ def _posted(request: HttpRequest, shown: screens.Screen, now: datetime) -> HttpR
         return see_other("intake:screen", shown.page.slug)
     if action.startswith(("mark", "unmark")):
         return _marked(request, shown, action, now)
+    if drop:
+        return see_other("intake:screen", shown.page.slug)
     if action == "none":
         return see_other(reverse("intake:screen", args=[shown.page.slug]) + "#next")
     if action == "back":
@@ -138,4 +141,7 @@ def done(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse:
     if visit.response.status != "completed":
         return see_other("intake:resume")
     shown = readback_of(visit, now=now)
+    if is_handed_over(request):
+        give_back(request)  # what must be read now stands on the page; nothing else stays on the tablet
+        return render(request, "intake/tablet_back.html", {"plain": True, "sent": True, "advice": shown["advice"]})
     return render(request, "intake/done.html", {"plain": True, "advice": shown["advice"]})

@@ -13,7 +13,7 @@ from clinic import access, pdf
 from clinic.models import User
 from clinic.permissions import Permission, requires
 from intake import limits, paper
-from intake.access import Visit
+from intake.access import Visit, is_handed_over
 from intake.models import Response
 from intake.views.entry import for_client, see_other
 
@@ -22,7 +22,7 @@ from intake.views.entry import for_client, see_other
 @require_GET
 def copy(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse:
     """The client's copy of what they have sent; before that there is nothing to copy."""
-    if visit.response.status != Response.Status.COMPLETED:
+    if visit.response.status != Response.Status.COMPLETED or is_handed_over(request):
         return see_other("intake:resume")
     if not limits.may_copy(visit.whose):
         return HttpResponse(status=429)

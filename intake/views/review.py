@@ -9,15 +9,14 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinic import access, audit
+from clinic import access
 from clinic.models import User
 from clinic.permissions import Permission, requires
 from intake import differences, flags, proposals, readback, reviewing, rulebook
 from intake.forms import FlagForm, NoteForm
-from intake.models import Flag, Response, Upload
+from intake.models import Flag, Response
 from intake.responses import review
 from intake.screening import load_rules
 from intake.standing import standing
@@ -139,22 +138,3 @@ def _close(flag: Flag, form: FlagForm, user: User) -> bool:
         form.add_error(None, str(error))
         return False
     return True
-
-
-@requires(Permission.CLINICAL_READ)
-@require_GET
-def upload(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """A file a client gave; always a download, never shown as a page of ours."""
-    rows = Upload.objects.select_related("response__client").defer("response__document")
-    found = rows.filter(public_id=public_id).first()
-    if found is None:
-        raise Http404
-    access.admit(request, found.response.client, need=Permission.CLINICAL_READ, what="upload")
-    user = request.user
-    assert isinstance(user, User)
-    audit.record("upload.download", by=user, client=found.response.client, subject=found)
-    with found.file.open("rb") as kept:  # ten megabytes at most
-        response = HttpResponse(kept.read(), content_type=found.content_type)
-    response["Content-Disposition"] = content_disposition_header(True, found.name) or "attachment"
-    response["Cache-Control"] = "no-store, private"
-    return response

@@ -19,6 +19,7 @@ from intake import agreements, denials, marks, uploads
 from intake.access import Visit
 from intake.advice import Advice, advice_for, hits_of_screen, mark_of
 from intake.answers import in_words
+from intake.attached import without
 from intake.enablement import answered, enabled
 from intake.forms import Question, ScreenForm
 from intake.identity import BODY_CHART, RECORD_FIELDS
@@ -209,11 +210,20 @@ def first_open(visit: Visit) -> str:
 
 
 def keep_page(
-    shown: Screen, form: ScreenForm, posted: QueryDict, *, device: str, now: datetime, done: bool, deny: bool = False
+    shown: Screen,
+    form: ScreenForm,
+    posted: QueryDict,
+    *,
+    device: str,
+    now: datetime,
+    done: bool,
+    deny: bool = False,
+    drop: str = "",
 ) -> None:
     """Save what can be saved from a posted screen, also when other answers on it cannot stand. Raises AlreadySent.
 
-    With `deny`, what is open on it and may be answered so (`intake.denials`) is answered with no.
+    With `deny`, what is open on it and may be answered so (`intake.denials`) is answered with no. `drop` names a file
+    to take away.
     """
     stamp = stamp_now(device, now)
     changes = with_files(shown, form, now=now)
@@ -221,6 +231,8 @@ def keep_page(
     for address, code in (_denials(shown) if deny else {}).items():
         if not answered(changes.get(address, shown.answers.get(address))) and not form.has_error(address, "unfit"):
             given.append(Given(address, code, stamp, whole_page=True))
+    if address := uploads.drop(response=shown.visit.response, public_id=drop, by=shown.visit.actor):
+        given.append(Given(address, without(shown.answers.get(address), drop), stamp, whole_page=True))
     finished = [shown.page.slug] if done and not form.errors else []
     kept = keep(response=shown.visit.response, given=given, screens_done=finished, by=shown.visit.actor, now=now)
     shown.take(kept.response, kept.answers, kept.others)
@@ -245,16 +257,17 @@ def with_files(shown: Screen, form: ScreenForm, *, now: datetime) -> dict[str, A
     changes = form.changes()
     for address in [one for one in changes if form.is_file(one)]:
         given = changes.pop(address)
-        if given is None:
-            continue
-        try:
-            kept = uploads.keep(
-                response=shown.visit.response, link_id=address, given=given, by=shown.visit.actor, now=now
-            )
-        except uploads.UnfitFile as error:
-            form.add_error(address, str(error))
-        else:
-            changes[address] = kept
+        several = isinstance(given, list)
+        for one in given if several else [given] if given is not None else []:
+            try:
+                kept = uploads.keep(
+                    response=shown.visit.response, link_id=address, given=one, by=shown.visit.actor, now=now
+                )
+            except uploads.UnfitFile as error:
+                form.add_error(address, str(error))
+            else:
+                before = changes.get(address, shown.answers.get(address)) or []
+                changes[address] = [*before, kept] if several else kept
     return changes
 
 

@@ -187,7 +187,8 @@ async function step(submitter) {
 /** What is no step of the form, as the switch of languages: the browser's own way, now that everything is sent. */
 function elsewhere(submitter) {
   form.dataset.settled = "";
-  form.requestSubmit(submitter);
+  // Not within the press itself: with nothing to send this comes at once, and a form does not submit while it submits.
+  window.setTimeout(() => form.requestSubmit(submitter));
 }
 
 function stepInTunnel(submitter) {

@@ -1,0 +1,15 @@
+"""The files of an answer in a template."""
+
+from typing import Any
+
+from django import template
+
+from intake import attached
+
+register = template.Library()
+
+
+@register.filter
+def files(value: Any) -> tuple[attached.Attached, ...]:
+    """`{% for file in q.value|files %}`: id, title, size, is_picture."""
+    return attached.attached(value)
