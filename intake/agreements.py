@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
 from clinic import audit, policies
 from clinic.clients import set_consent
@@ -60,7 +60,7 @@ def mark() -> str:
     """A short mark of every wording in force: a page that was opened before one changed is noticed by it."""
     clinic = ClinicSettings.load()
     texts = [f"{one.kind}|{one.number}" for one in terms.current().values()]
-    return policies.version_of("\n".join([*texts, clinic.privacy_notice, clinic.cancellation_policy]))
+    return policies.version_of("\n".join([*texts, *map(clinic.in_language, ("privacy_notice", "cancellation_policy"))]))
 
 
 def is_must(link_id: str) -> bool:
@@ -78,8 +78,8 @@ def declined(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> list[s
 def policy_of(link_id: str) -> str:
     """The clinic's own text that an agreement is about, as the page shows it; empty when it stands for itself."""
     clinic = ClinicSettings.load()
-    words = {identity.PRIVACY: clinic.privacy_notice, identity.CANCELLATION: clinic.cancellation_policy}.get(link_id)
-    return gettext(words) if words else ""
+    name = {identity.PRIVACY: "privacy_notice", identity.CANCELLATION: "cancellation_policy"}.get(link_id)
+    return clinic.in_language(name) if name else ""
 
 
 def with_policy(link_id: str, question: str) -> str:

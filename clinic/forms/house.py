@@ -14,6 +14,11 @@ from clinic.forms.fields import LineField, NameField, NotesField, PhoneField
 from clinic.models import Client, ClinicSettings, User
 from clinic.models.settings import validate_time_zone
 
+SPANISH = (
+    "While this is empty, clients who read Spanish get the shipped translation of the shipped text, and of a text of "
+    "your own the English."
+)
+
 
 def _clock(label: str) -> forms.TimeField:
     return forms.TimeField(label=label, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
@@ -41,7 +46,13 @@ class ClinicSettingsForm(forms.Form):
         label="How health data are used", max_length=8000, rows=12,
         help_text="Clients read this where they agree to it. The words they agreed to are kept with their yes.",
     )  # fmt: skip
+    privacy_notice_es = NotesField(
+        label="How health data are used, in Spanish", required=False, max_length=8000, rows=12, help_text=SPANISH
+    )
     cancellation_policy = NotesField(label="Cancellation policy", max_length=4000, rows=6)
+    cancellation_policy_es = NotesField(
+        label="Cancellation policy, in Spanish", required=False, max_length=4000, rows=6, help_text=SPANISH
+    )
     accepts_new_clients = forms.BooleanField(label="The clinic takes new clients", required=False)
     require_mfa = forms.BooleanField(
         label="All staff need a second factor", required=False, help_text="An app on the phone, or a passkey."
@@ -69,7 +80,8 @@ class ClinicSettingsForm(forms.Form):
             Fieldset("Messages and safety", Div("quiet_from", "quiet_until", css_class="row"),
                      Div("emergency_number", "crisis_line", css_class="row")),
             Fieldset("Forms", Div("remind_first", "remind_second", "remind_check", css_class="row"), "forms_first"),
-            Fieldset("What clients agree to", "privacy_notice", "cancellation_policy"),
+            Fieldset("What clients agree to", "privacy_notice", "privacy_notice_es",
+                     "cancellation_policy", "cancellation_policy_es"),
             Fieldset("Access", "accepts_new_clients", "require_mfa", "own_clients_only"),
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language, gettext
 
 from clinic import policies, request_context
 
@@ -31,7 +32,8 @@ class ClinicSettings(models.Model):
         "plain": {
             "id", "name", "phone", "email", "address", "about", "time_zone", "emergency_number", "crisis_line",
             "quiet_from", "quiet_until", "day_starts", "day_ends", "require_mfa", "own_clients_only", "country",
-            "accepts_new_clients", "privacy_notice", "cancellation_policy", "rules_off",
+            "accepts_new_clients", "privacy_notice", "privacy_notice_es",
+            "cancellation_policy", "cancellation_policy_es", "rules_off",
             "agreements_asked", "forms_first", "remind_first",
             "remind_second", "remind_check",
         },
@@ -58,7 +60,9 @@ class ClinicSettings(models.Model):
     remind_second = models.PositiveSmallIntegerField("Second reminder", default=24, help_text="Hours; 0 for none.")
     remind_check = models.PositiveSmallIntegerField("Reminder of the short check", default=3, help_text="Hours.")
     privacy_notice = models.TextField(max_length=8000, default=policies.default_privacy)
+    privacy_notice_es = models.TextField(max_length=8000, blank=True)
     cancellation_policy = models.TextField(max_length=4000, default=policies.default_cancellation)
+    cancellation_policy_es = models.TextField(max_length=4000, blank=True)
 
     rules_off = models.JSONField(
         default=list,
@@ -84,6 +88,10 @@ class ClinicSettings(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    def in_language(self, name: str) -> str:
+        """One of the owner's texts as the page says it: in the owner's own translation, the shipped one, or English."""
+        return getattr(self, f"{name}_{get_language()}", "") or gettext(getattr(self, name))
 
     @classmethod
     def load(cls) -> ClinicSettings:

@@ -1,5 +1,7 @@
 """What clients agree to is the owner's to write, and its wording has a name."""
 
+from django.utils import translation
+
 from clinic import policies
 from clinic.models import ClinicSettings
 
@@ -18,3 +20,13 @@ def test_owner_changes_a_policy_and_the_desk_cannot(owner, desk, as_user):
 def test_another_wording_has_another_version():
     assert policies.version_of("a") != policies.version_of("b")
     assert len(policies.version_of("a")) == 12
+
+
+def test_policy_is_said_in_spanish_the_owners_before_the_shipped(clinic_settings):
+    with translation.override("es"):
+        assert clinic_settings.in_language("privacy_notice").startswith("BORRADOR")
+        clinic_settings.cancellation_policy = "Call us."
+        assert clinic_settings.in_language("cancellation_policy") == "Call us."
+        clinic_settings.cancellation_policy_es = "Llámenos."
+        assert clinic_settings.in_language("cancellation_policy") == "Llámenos."
+    assert clinic_settings.in_language("cancellation_policy") == "Call us."
