@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from intake.answers import plain_result, to_items
@@ -47,6 +47,8 @@ def _compiled(text: str) -> Callable[[Any, dict[str, Any]], Any]:
 
     functions: dict[str, Any] = {name: {"fn": _weights, "arity": {0: []}} for name in ("ordinal", "weight")}
     functions["power"] = {"fn": _power, "arity": {1: ["Number"]}}
+    for name, reckon in (("sum", sum), ("min", min), ("max", max), ("avg", lambda some: sum(some) / len(some))):
+        functions[name] = {"fn": partial(_reckoned, reckon), "arity": {0: []}}
     options = {"userInvocationTable": functions, "returnRawData": True, "traceFn": _untold}
     try:
         found: Callable[[Any, dict[str, Any]], Any] = fhirpathpy.compile(text, models["r4"], options)
@@ -67,6 +69,12 @@ def _weights(nodes: list[Any]) -> list[Any]:
     codings = [value.get("valueCoding", value) for node in nodes if isinstance(value := get_data(node), Mapping)]
     found = [weights.get((str(one.get("system", "")), str(one.get("code", "")))) for one in codings]
     return [weight for weight in found if weight is not None]
+
+
+def _reckoned(reckon: Callable[[list[Any]], Any], nodes: list[Any]) -> list[Any]:
+    """`sum()` and its like on answers, which the library does only on bare numbers."""
+    numbers = _data(nodes)
+    return [reckon(numbers)] if numbers else []
 
 
 def _power(numbers: list[Any], exponent: Any) -> list[Any]:

@@ -120,6 +120,18 @@ def places(questionnaire: Questionnaire, answers: Answers, items: Iterable[Item]
     return _below(questionnaire.items if items is None else items, (), counts)
 
 
+def inside(group: Item) -> tuple[Item, ...]:
+    """What stands on the screen of a group: the group itself when it is there several times, else what is in it."""
+    return (group,) if group.is_loop else group.items
+
+
+def number_of(questionnaire: Questionnaire, place: Place, counts: Counts) -> int:
+    """Which of several instances a place is in, counted from 1; 0 when there is only one."""
+    loops = questionnaire.loops[place.item.link_id]
+    is_several = bool(loops) and counts.get((loops[-1], place.path[:-1]), 1) > 1
+    return place.path[-1] + 1 if is_several else 0
+
+
 def _below(items: Iterable[Item], path: Path, counts: Counts) -> Iterator[Place]:
     for item in items:
         if not item.is_loop:

@@ -8,6 +8,7 @@ from typing import Any
 
 from intake.enablement import answered, enabled
 from intake.pages import Page, pages_of
+from intake.places import inside, places
 from intake.specs import Item, Questionnaire
 
 SECONDS_A_QUESTION = 6
@@ -57,10 +58,11 @@ def progress_of(
     seconds, total, answered_count = 0, 0, 0
     for screen in screens:
         is_done = screen.slug in screens_done
-        for item in screen.group.walk():
-            if not item.is_question or item.link_id not in on:
+        for place in places(questionnaire, answers, inside(screen.group)):
+            item = place.item
+            if place.address not in on or not item.is_question or item.hidden or item.read_only:
                 continue
-            has_answer = answered(answers.get(item.link_id))
+            has_answer = answered(answers.get(place.address))
             if item.required:
                 total += 1
                 answered_count += has_answer

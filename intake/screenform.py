@@ -20,7 +20,7 @@ from clinic.names import to_e164
 from intake import drawing, identity
 from intake.enablement import State, answered, nearest, state_of, verdict
 from intake.fields import AnswerField, build
-from intake.places import MOST, Path, Place, address_of, counts_of, locate, parent_of, places
+from intake.places import MOST, Path, Place, address_of, counts_of, inside, locate, parent_of, places
 from intake.questions import Instance, Question
 from intake.specs import Coding, Item, Quantity, Questionnaire, anchor_of
 
@@ -52,8 +52,7 @@ class ScreenForm(forms.Form):
         self.follow_ups: list[str] = []
         self.posted = set(data.getlist("asked")) if data is not None else set()
         self.state: State | None = None
-        #: What stands on the screen: the group itself when it is there several times, else what is in it.
-        self.items: tuple[Item, ...] = (group,) if group.is_loop else group.items
+        self.items = inside(group)
         for place in places(questionnaire, answers, self.items):
             if takes_answers(questionnaire, place.item) and (not only or place.address in only):
                 self.fields[place.address] = self._built(place, today)

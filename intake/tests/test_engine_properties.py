@@ -93,7 +93,7 @@ def filled(draw):
 
 
 @given(filled())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_plain_answers_come_back_from_a_response_as_they_went_in(case):
     spec, answers = case
     response = to_response(spec, answers, status="in-progress", authored=NOW, keep_hidden=True)
@@ -102,7 +102,7 @@ def test_plain_answers_come_back_from_a_response_as_they_went_in(case):
 
 
 @given(filled())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_form_reads_back_what_a_browser_would_post(case):
     spec, answers = case
     response = to_response(spec, answers, status="completed", authored=NOW)
@@ -117,7 +117,7 @@ def in_order(answers):
 
 
 @given(filled())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_nothing_is_asked_below_what_is_not(case):
     spec, answers = case
     on = enabled(spec, answers)
@@ -129,7 +129,7 @@ def test_nothing_is_asked_below_what_is_not(case):
 
 
 @given(JSON)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_document_does_more_than_be_refused(garbage):
     for document in (garbage, {"resourceType": "Questionnaire", "status": "draft", "item": [garbage]}):
         try:
@@ -139,7 +139,7 @@ def test_no_document_does_more_than_be_refused(garbage):
 
 
 @given(st.sampled_from(["extension", "contained", "answerOption", "initial", "enableWhen", "_text", "item"]), JSON)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_element_of_an_item_does_more_than_be_refused(name, garbage):
     url = "http://hl7.org/fhir/StructureDefinition/questionnaire-itemControl"
     value = [{"url": url, "valueCodeableConcept": garbage}] if name == "extension" else garbage
@@ -151,7 +151,7 @@ def test_no_element_of_an_item_does_more_than_be_refused(name, garbage):
 
 
 @given(filled(), JSON, st.integers(0, 5))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_no_response_does_more_than_be_refused(case, garbage, where):
     spec, answers = case
     response = to_response(spec, answers, status="completed", authored=NOW)
