@@ -152,7 +152,7 @@ class _Walk:
         at = self.source_of(condition, place)
         source = at.item
         # A question that is not asked has no answer, whatever was typed before it disappeared.
-        values = _values(self.answers.get(at.address)) if source.is_question and self.is_on(at) else []
+        values = _values(source, self.answers.get(at.address)) if source.is_question and self.is_on(at) else []
         if condition.operator == "exists":
             return bool(values) is condition.answer
         if condition.operator == "=":
@@ -185,9 +185,16 @@ class _Walk:
         return path
 
 
-def _values(value: Any) -> list[Any]:
-    values = value if isinstance(value, list) else [value]
-    return [one for one in values if answered(one)]
+def _values(source: Item, value: Any) -> list[Any]:
+    """The answers there are; the options of a choice that are no codes as what they stand for."""
+    values = [one for one in (value if isinstance(value, list) else [value]) if answered(one)]
+    if source.type not in CHOICES or not source.options:
+        return values
+    options = [None if isinstance(one, Mapping) else source.by_code.get(str(one)) for one in values]
+    return [
+        one if option is None or isinstance(option.value, Coding) else option.value
+        for one, option in zip(values, options, strict=True)
+    ]
 
 
 def _number(value: Any) -> Decimal | None:

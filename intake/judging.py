@@ -22,6 +22,7 @@ from intake.initial import initial_answers
 from intake.places import locate, places
 from intake.screenform import ScreenForm
 from intake.specs import Item, Questionnaire
+from intake.specs.primitives import is_date
 from intake.widgets import OTHER, Many, OwnWords, Parts, plain_number
 
 #: An answer refused for one of these is none: it does not count for what is asked.
@@ -84,8 +85,19 @@ def _bound(questionnaire: Questionnaire, answers: Mapping[str, Any], today: date
     data = posted(blank, answers)
     form = ScreenForm(questionnaire, group, answers=answers, today=today, country="", data=data)
     form.answers = {key: value for key, value in answers.items() if key not in blank.fields or form.is_file(key)}
+    for name in [name for name, made in form.fields.items() if _is_partial(made, answers.get(name))]:
+        del form.fields[name]
+        form.answers[name] = answers[name]
     form.is_valid()
     return form
+
+
+def _is_partial(made: Any, value: Any) -> bool:
+    """A year or month in a question that the form asks to the day: R4 takes it, so it is judged without the form."""
+    if not isinstance(made, AnswerField) or made.kind not in {"date", "moment"}:
+        return False
+    values = value if isinstance(value, list) else [value]
+    return any(isinstance(one, str) and is_date(one) and len(one) < 10 for one in values)
 
 
 def posted(form: ScreenForm, answers: Mapping[str, Any]) -> QueryDict:

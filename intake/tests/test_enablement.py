@@ -93,3 +93,32 @@ def test_circle_of_conditions_ends():
 def test_prune_keeps_only_answers_to_enabled_questions():
     questionnaire = make(source(), target("=", "answerInteger", 1))
     assert prune(questionnaire, {"s": 2, "t": "typed before", "unknown": 1}) == {"s": 2}
+
+
+def test_options_that_are_no_codes_are_compared_as_what_they_are():
+    numbers = [{"valueInteger": 1}, {"valueInteger": 2}]
+    questionnaire = make(
+        {"linkId": "q", "type": "choice", "answerOption": numbers},
+        {"linkId": "t", "type": "string", "enableWhen": [{"question": "q", "operator": ">", "answerInteger": 1}]},
+    )
+    assert "t" in enabled(questionnaire, {"q": "2"})
+    assert "t" not in enabled(questionnaire, {"q": "1"})
+
+
+def test_a_code_is_not_the_text_that_is_written_the_same():
+    options = [{"valueCoding": {"system": "urn:x", "code": "4"}}]
+    questionnaire = make(
+        {"linkId": "q", "type": "choice", "answerOption": options},
+        {"linkId": "t", "type": "string", "enableWhen": [{"question": "q", "operator": "=", "answerString": "4"}]},
+    )
+    assert "t" not in enabled(questionnaire, {"q": "4"})
+
+
+def test_condition_in_a_repeating_group_means_the_nearest_question():
+    inner = {"linkId": "t", "type": "string", "enableWhen": [{"question": "q", "operator": "=", "answerBoolean": True}]}
+    group = {"linkId": "g", "type": "group", "repeats": True, "item": [{"linkId": "q", "type": "boolean"}, inner]}
+    after = {"linkId": "z", "type": "string", "enableWhen": [{"question": "q", "operator": "=", "answerBoolean": True}]}
+    before = {**after, "linkId": "a"}
+    on = enabled(make(before, group, after), {"q": True, "q#1": False})
+    assert "t" in on and "t#1" not in on
+    assert "a" in on and "z" not in on  # the first one after, the last one before

@@ -80,3 +80,11 @@ def test_batch_goes_on_after_a_line_that_cannot_be_used(file):
 def test_nothing_is_asked_of_the_database(file, django_assert_num_queries, db):
     with django_assert_num_queries(0):
         batch(json.dumps({"id": "z", "questionnaire": file(DOCUMENT), "answers": response(1)}))
+
+
+def test_a_year_is_an_answer_to_a_question_for_a_date(file):
+    question = {"linkId": "d", "type": "date", "required": True}
+    answer = {"linkId": "d", "answer": [{"valueDate": "1999"}]}
+    given = {"resourceType": "QuestionnaireResponse", "status": "completed", "item": [answer]}
+    found, code = one(file({**DOCUMENT, "item": [question]}), "--answers", file(given, "r.json"))
+    assert (found["errors"], code) == ({}, 0)
