@@ -9,6 +9,7 @@ from typing import Any
 
 from intake.specs.model import Coding, Constraint, Expression, Quantity, SpecError, Toggle
 from intake.specs.primitives import is_decimal, is_integer
+from intake.specs.shape import check_value
 from intake.specs.valuesets import coding
 from intake.specs.words import words
 
@@ -23,6 +24,12 @@ _LETTERS = {
     "Nd": "0-9",
 }
 _MATCHES = re.compile(r"""\s*matches\(\s*(['"])(.*)\1\s*\)\s*""", re.DOTALL)
+_PRIMITIVES = {
+    "Boolean": "boolean", "Integer": "integer", "PositiveInt": "integer", "UnsignedInt": "integer",
+    "Decimal": "decimal", "String": "string", "Markdown": "string", "Code": "string", "Id": "string",
+    "Uri": "string", "Url": "string", "Canonical": "string", "Oid": "string", "Uuid": "string",
+    "Date": "date", "DateTime": "dateTime", "Time": "time", "Instant": "string", "Base64Binary": "string",
+}  # fmt: skip
 Raw = Mapping[str, Any]
 Read = Callable[[Raw, str, str], Any]
 
@@ -199,6 +206,8 @@ def read_extensions(raw: Raw, where: str, language: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for extension in raw.get("extension", ()):
         url = extension.get("url")
+        if url in ONE or url in SEVERAL:
+            _check_value(extension, where)
         if url in ONE:
             name, read = ONE[url]
             found[name] = read(extension, where, language)
@@ -208,6 +217,14 @@ def read_extensions(raw: Raw, where: str, language: str) -> dict[str, Any]:
             if value is not None:
                 found[name] = (*found.get(name, ()), value)
     return found
+
+
+def _check_value(raw: Raw, where: str) -> None:
+    """An extension that says something to us holds what the name of its value promises."""
+    kind, value = _value(raw)
+    if not kind or value is None:
+        return
+    check_value(value, _PRIMITIVES.get(kind[5:], kind[5:]), f"{where}: {_name(raw)} {kind}")
 
 
 def _name(raw: Raw) -> str:

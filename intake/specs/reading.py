@@ -34,9 +34,9 @@ def parse(document: Mapping[str, Any]) -> Questionnaire:
     """The questionnaire a FHIR R4 document describes, or SpecError saying where it is wrong."""
     if not isinstance(document, Mapping) or document.get("resourceType") != "Questionnaire":
         raise SpecError("This is not a FHIR Questionnaire: resourceType must be 'Questionnaire'.")
-    check_shape(document)
-    check_invariants(document)
     try:
+        check_shape(document)
+        check_invariants(document)
         return _read(document, "")
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         if isinstance(error, SpecError):

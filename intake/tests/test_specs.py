@@ -152,3 +152,31 @@ def test_regular_expressions_of_other_engines_are_understood(pattern, fits, fail
 def test_pattern_that_is_none_is_not_enforced():
     url = "http://hl7.org/fhir/StructureDefinition/regex"
     assert parse(minimal(extension=[{"url": url, "valueString": "[a-"}])).items[0].regex == ""
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ({"type": {}}, "not one of FHIR"),
+        ({"colour": "red"}, "no element 'colour'"),
+        ({"text": []}, "must be text"),
+        ({"type": "choice", "answerOption": [{"valueCoding": {"code": 3}}]}, "code must be a code"),
+        ({"type": "choice", "answerOption": [{"valueCoding": {"code": "a", "shade": 1}}]}, "no element 'shade'"),
+        ({"extension": [{"valueString": "x"}]}, "needs its url"),
+        ({"extension": [{"url": "u", "extension": [{"valueCode": "x"}]}]}, "needs its url"),
+        ({"extension": [{"url": "u", "value": 1, "other": 1}]}, "no element 'other'"),
+        ({"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/maxDecimalPlaces", "valueInteger": "2"}]},
+         "maxDecimalPlaces valueInteger must be a whole number"),
+        ({"type": "date", "initial": [{"valueDate": "2026-02-30"}]}, "must be a date that exists"),
+        ({"type": "choice", "answerValueSet": "#gone"}, "not contained"),
+        ({"type": "choice", "answerValueSet": "#v", "answerOption": [{"valueString": "x"}]}, "que-4"),
+        ({"initial": [{"valueString": "a"}, {"valueString": "b"}]}, "que-13"),
+        ({"type": "group", "item": []}, "que-1"),
+        ({"type": "display", "readOnly": True}, "que-9"),
+        ({"type": "choice", "maxLength": 3}, "que-10"),
+    ],
+)  # fmt: skip
+def test_what_r4_does_not_have_is_refused_with_where_and_why(item, words):
+    with pytest.raises(SpecError, match=words) as refused:
+        parse(minimal(**item))
+    assert str(refused.value).startswith("a: ") or "item[0]" in str(refused.value)
