@@ -16,15 +16,16 @@ from intake.access import Visit
 from intake.advice import advice_for
 from intake.answers import in_words
 from intake.attached import Attached, attached
-from intake.enablement import enabled
+from intake.enablement import State, state_of
 from intake.identity import BODY_CHART, PHONES, SIGNED_ON
 from intake.marks import Marked
 from intake.models import Response
 from intake.offline import offline_key
 from intake.pages import pages_of
+from intake.places import Place, address_of, counts_of, inside, number_of, places
 from intake.questionnaires import spec_of
 from intake.responses import answers_of, problems_of, screen
-from intake.specs import Questionnaire
+from intake.specs import Questionnaire, anchor_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,28 +73,59 @@ def parts_of(
 
     `others` are answers given in another window or on another device that do not count: they stand beside.
     """
-    on = enabled(questionnaire, answers)
+    state = state_of(questionnaire, answers)
+    told = _Told(questionnaire, state, problems or {}, others or {}, body)
     parts = []
     for page in pages_of(questionnaire):
         part = Part(page.slug, page.title)
-        for item in page.group.walk():
-            if item.link_id not in on or item.type == "group":
-                continue
-            if item.is_question:
-                value = answers.get(item.link_id)
-                files = attached(value)
-                words = in_words(item, value)
-                if item.link_id in PHONES:
-                    words = readable_phone(words)
-                problem = (problems or {}).get(item.link_id, "")
-                if words or problem:
-                    told = tuple(in_words(item, one) for one in (others or {}).get(item.link_id, ()) if one != value)
-                    part.lines.append(Line(item.link_id, item.anchor, item.text, words, problem, files, others=told))
-            elif item.link_id == BODY_CHART and body:
-                part.lines.append(Line(item.link_id, "body-chart", gettext("On the body"), "", marks=body))
+        for place in places(questionnaire, state.answers, inside(page.group)):
+            line = told.line(place) if place.address in state.enabled else None
+            if line is not None:
+                part.lines.append(line)
         if part.lines:
             parts.append(part)
     return parts
+
+
+class _Told:
+    """What is said of each place."""
+
+    def __init__(
+        self,
+        questionnaire: Questionnaire,
+        state: State,
+        problems: Mapping[str, str],
+        others: Mapping[str, Sequence[Any]],
+        body: tuple[Marked, ...],
+    ) -> None:
+        self.questionnaire, self.answers = questionnaire, state.answers
+        self.problems, self.others, self.body = problems, others, body
+        self.counts = counts_of(questionnaire, state.answers)
+
+    def line(self, place: Place) -> Line | None:
+        """The line for a question that is answered or has to be; for a group only when something is missing in it."""
+        item, address = place.item, place.address
+        if item.type == "group":
+            # All instances of a group are judged together, at the address without its own index.
+            address = address_of(item.link_id, place.path[:-1]) if item.is_loop else address
+            problem = self.problems.get(address, "") if not item.is_loop or place.path[-1] == 0 else ""
+            return Line(item.link_id, anchor_of(address), item.text, "", problem) if problem else None
+        if item.link_id == BODY_CHART and not item.is_question:
+            return Line(item.link_id, "body-chart", gettext("On the body"), "", marks=self.body) if self.body else None
+        return self._answer(place) if item.is_question else None
+
+    def _answer(self, place: Place) -> Line | None:
+        item, address = place.item, place.address
+        value, problem = self.answers.get(address), self.problems.get(address, "")
+        words = in_words(item, value)
+        if item.link_id in PHONES:
+            words = readable_phone(words)
+        if item.hidden or not (words or problem):
+            return None
+        number = number_of(self.questionnaire, place, self.counts)
+        text = f"{item.text} ({number})" if number else item.text
+        told = tuple(in_words(item, one) for one in self.others.get(address, ()) if one != value)
+        return Line(address, anchor_of(address), text, words, problem, attached(value), others=told)
 
 
 def readback_of(visit: Visit, *, now: datetime) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 from intake.progress import progress_of
+from intake.readback import parts_of
 from intake.specs import parse
 
 OFTEN = "%resource.descendants().where(linkId='often').answer.value"
@@ -16,6 +17,32 @@ SPEC = parse({
     ],
 })  # fmt: skip
 TWO = {"name": "A", "often": 1, "name#1": "B", "often#1": 2}
+
+
+def lines(answers, **more):
+    return [
+        (line.link_id, line.text, line.answer or line.problem)
+        for part in parts_of(SPEC, answers, **more)
+        for line in part.lines
+    ]
+
+
+def test_every_instance_is_read_back_with_its_number_and_results_with_them():
+    assert lines(TWO) == [
+        ("name", "Name (1)", "A"),
+        ("often", "How often? (1)", "1"),
+        ("name#1", "Name (2)", "B"),
+        ("often#1", "How often? (2)", "2"),
+        ("doses", "Doses", "3"),
+    ]
+
+
+def test_one_instance_needs_no_number():
+    assert lines({"name": "A"})[0] == ("name", "Name", "A")
+
+
+def test_group_in_which_something_is_missing_is_named():
+    assert ("medicine", "Medicine", "Please answer.") in lines({}, problems={"medicine": "Please answer."})
 
 
 def test_questions_of_every_instance_count_for_how_far_the_form_is():
