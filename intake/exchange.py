@@ -1,4 +1,4 @@
-"""Questionnaires and responses that come and go as FHIR R4 JSON: taken whole, or refused with where and why."""
+"""Responses that come and go as FHIR R4 JSON: taken whole, or refused with where and why."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from typing import Any
 from clinic import audit
 from clinic.models import Client, User
 from intake import responses
-from intake.answers import in_words
 from intake.incoming import NoResponse, read_response
 from intake.judging import judge
 from intake.models import QuestionnaireVersion, Response
 from intake.questionnaires import spec_of
-from intake.specs import Questionnaire, SpecError, parse
+from intake.specs import Questionnaire
 
 LARGEST = 5_000_000
 _WORDS = {
@@ -28,6 +27,7 @@ _WORDS = {
     "disabled": "the question is not asked with these answers",
     "required": "an answer is missing",
     "constraint": "the answers break a rule of the questionnaire",
+    "file": "files do not come with a response; add them to the chart",
 }
 
 
@@ -72,21 +72,6 @@ def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(word: str) -> Any:
     raise ValueError(f"{word} is no number")
-
-
-def read_questionnaire(raw: bytes | str) -> tuple[dict[str, Any], Questionnaire]:
-    """The document in a file and what it says; it can be made a draft or published. Raises NotTaken."""
-    document = read_json(raw)
-    try:
-        return document, parse(document)
-    except SpecError as error:
-        raise NotTaken(str(error)) from error
-
-
-def questionnaire_out(version: QuestionnaireVersion) -> dict[str, Any]:
-    """A version as it was published, for others to read."""
-    document = deepcopy(version.document)
-    return {**document, "status": "active" if version.published_at else document.get("status", "draft")}
 
 
 def response_out(response: Response) -> dict[str, Any]:
@@ -136,14 +121,3 @@ def _check_meant_for(spec: Questionnaire, document: Mapping[str, Any]) -> None:
 def _is_file(spec: Questionnaire, address: str) -> bool:
     item = spec.index.get(address.rsplit("#", 1)[0]) or spec.index.get(address)
     return item is not None and item.type == "attachment"
-
-
-def readable(spec: Questionnaire, document: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Question and answer in words, for a look before it is taken over."""
-    answers = read_response(spec, document).answers
-    found = []
-    for address, value in answers.items():
-        item = spec.index.get(address) or spec.index.get(address.rsplit("#", 1)[0])
-        if item is not None and item.is_question:
-            found.append((item.text, in_words(item, value)))
-    return found

@@ -20,6 +20,7 @@ from intake.views import (
     saving,
     staff,
     tablet,
+    takeover,
 )
 
 app_name = "intake"
@@ -59,6 +60,7 @@ urlpatterns = [
     path("clients/<uuid:public_id>/consents/", consents.consent_list, name="consent_list"),
     path("clients/<uuid:public_id>/consents/<slug:kind>/<slug:answer>/", consents.consent_say, name="consent_say"),
     path("clients/<uuid:public_id>/facts/", consents.facts_note, name="facts_note"),
+    path("clients/<uuid:public_id>/answers/", takeover.answers_take, name="answers_take"),
     path("agreements/", consents.agreement_list, name="agreement_list"),
     path("agreements/<slug:kind>/", consents.agreement_edit, name="agreement_edit"),
     path("rules/", rules.rule_list, name="rule_list"),

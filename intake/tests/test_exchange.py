@@ -1,6 +1,8 @@
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from clinic.models import AuditEvent
 from intake import exchange, responses
@@ -96,16 +98,44 @@ def test_response_to_another_questionnaire_is_refused(small, client_ann, owner, 
         (b'{"a": NaN}', "no number"),
         (b"[" * 100_000, "not JSON"),
         (b" " * (exchange.LARGEST + 1), "larger than"),
-        (json.dumps({**SMALL, "status": "open"}).encode(), "status"),
     ],
-    ids=range(8),
+    ids=range(7),
 )
-def test_file_that_is_no_questionnaire_is_refused_with_the_reason(raw, words):
+def test_file_that_is_no_json_is_refused_with_the_reason(raw, words):
     with pytest.raises(exchange.NotTaken, match=words):
-        exchange.read_questionnaire(raw)
+        exchange.read_json(raw)
 
 
-def test_questionnaire_goes_out_and_comes_in_again(small):
-    out = exchange.questionnaire_out(small)
-    document, spec = exchange.read_questionnaire(json.dumps(out))
-    assert (document["status"], [item.link_id for item in spec.items]) == ("active", ["a", "b"])
+def upload(document):
+    return SimpleUploadedFile("answers.json", json.dumps(document).encode(), content_type="application/json")
+
+
+def page(browser, client, small, document):
+    address = reverse("intake:answers_take", args=[client.public_id])
+    return browser.post(address, {"version": str(small.public_id), "document": upload(document)})
+
+
+def meant_for(small, *items, **more):
+    return response(*items, questionnaire=f"{small.document['url']}|1", **more)
+
+
+def test_therapist_takes_answers_over_from_a_file(as_user, therapist, client_ann, small):
+    browser = as_user(therapist)
+    shown = browser.get(reverse("intake:answers_take", args=[client_ann.public_id]))
+    assert b"Small, version 1" in shown.content
+    taken = page(browser, client_ann, small, meant_for(small, entry("a", valueInteger=0)))
+    kept = Response.objects.get()
+    assert taken.url == reverse("intake:review_detail", args=[kept.public_id])
+
+
+def test_file_that_does_not_fit_is_told_line_by_line(as_user, therapist, client_ann, small):
+    refused = page(as_user(therapist), client_ann, small, meant_for(small, entry("z", valueString="<b>")))
+    assert refused.status_code == 422
+    text = refused.content.decode()
+    assert "z: the questionnaire has no such item there" in text and "a: an answer is missing" in text
+    assert not Response.objects.exists()
+
+
+def test_page_without_a_file_asks_for_one(as_user, therapist, client_ann, small):
+    answer = as_user(therapist).post(reverse("intake:answers_take", args=[client_ann.public_id]), {})
+    assert answer.status_code == 422

@@ -41,6 +41,9 @@ TABLE: dict[str, Row] = {
         args=_ann,
         data=lambda world: {"measured_bp_systolic": ""},
     ),
+    "intake:answers_take": Row(
+        get=staff_only(403, therapist=200, other=200), post=staff_only(403, therapist=422, other=422), args=_ann
+    ),
     "intake:agreement_list": Row(get=staff_only(), post=NO_POST),
     "intake:agreement_edit": Row(get=DECIDERS, post=staff_only(403, owner=422), args=lambda world: ["treatment"]),
     "intake:rule_sign": Row(get=DECIDERS_ONLY_POST, post=staff_only(403, owner=422)),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic import access, audit
 from clinic.access import me
 from clinic.permissions import Permission, requires
-from intake import asking, drafts, releases
+from intake import asking, drafts, exchange, releases
 from intake.models import Questionnaire, QuestionnaireVersion, Response
 from intake.questionnaire_forms import NewForm
 from intake.views.builder import at_item, questionnaire_of
@@ -138,4 +138,4 @@ def response_export(request: HttpRequest, public_id: UUID) -> HttpResponse:
         raise Http404
     access.admit(request, found.client, need=Permission.CLINICAL_READ, what="review", fields=["document"])
     audit.record("response.export", by=me(request), client=found.client, subject=found, fields=["document"])
-    return _file(found.document, f"answers-{found.public_id}")
+    return _file(exchange.response_out(found), f"answers-{found.public_id}")

@@ -50,6 +50,7 @@ def client_intake(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "other_forms": list(askable().exclude(slug=HISTORY)),
         "open_changes": proposals.open_for(client),
         "responses": forms if may_read else [],
+        "may_take": user.can(Permission.CLINICAL_WRITE),
     }
     return render(request, "intake/client_intake.html", context)
 
