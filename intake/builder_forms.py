@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,6 +18,21 @@ from intake.outline import Document, Place, Raw, earlier, id_of, ids, places
 
 LONGEST_TEXT, MOST_OPTIONS, MOST_CONDITIONS = 10_000, 200, 40
 _TEXTUAL = ("string", "text", "url", "open-choice")
+_REPEATING = ("group", "string", "integer", "decimal", "date", "attachment")
+
+
+_SILENT = ("group", "display")
+#: Which fields fit which sort of item.
+_FITS: dict[str, Callable[[blocks.Block], bool]] = {
+    "kind": lambda block: block.kind != "group",
+    "help": lambda block: block.of.type not in _SILENT,
+    "required": lambda block: block.of.type not in _SILENT,
+    "hidden": lambda block: block.of.type not in _SILENT,
+    "repeats": lambda block: block.of.type in _REPEATING,
+    "max_length": lambda block: block.of.type in _TEXTUAL,
+    "unit": lambda block: block.kind in ("whole", "number", "quantity"),
+    "more_options": lambda block: bool(block.of.options or block.options),
+}
 
 
 @dataclass(slots=True)
@@ -97,26 +112,15 @@ class ItemForm(forms.Form):
     def _fit(self) -> None:
         """Only the fields that fit the sort of item."""
         kind, type_ = self.block.kind, self.block.of.type
-        kinds = [one for one in blocks.KINDS if self._may_be(one.code)]
-        known = [(one.code, one.words) for one in kinds]
+        known = [(one.code, one.words) for one in blocks.KINDS if self._may_be(one.code)]
         if kind not in blocks.KIND:
             known.insert(0, (kind, self.block.of.words))
-        field = self.fields["kind"]
-        assert isinstance(field, forms.ChoiceField)
+        field: Any = self.fields["kind"]
         field.choices = known
-        names = {"group": "Heading", "display": "Text"}
-        self.fields["text"].label = names.get(type_, "Question")
-        if type_ in ("group", "display"):
-            for name in ("help", "required", "hidden"):
+        self.fields["text"].label = {"group": "Heading", "display": "Text"}.get(type_, "Question")
+        for name, fits in _FITS.items():
+            if not fits(self.block):
                 del self.fields[name]
-        if type_ not in ("group", "string", "integer", "decimal", "date", "attachment"):
-            del self.fields["repeats"]
-        if type_ not in _TEXTUAL:
-            del self.fields["max_length"]
-        if kind not in ("whole", "number", "quantity"):
-            del self.fields["unit"]
-        if not (self.block.of.options or self.block.options):
-            del self.fields["more_options"]
         for name, label in (("lowest", "Lowest answer"), ("highest", "Highest answer")):
             made = _limit_field(type_, label, getattr(self.block, name)) if kind != "scale" else None
             if made is not None:
@@ -230,7 +234,7 @@ class ItemForm(forms.Form):
             if values.get(name) == tidy(getattr(self.block, name)):
                 values.pop(name)
         block = replace(self.block, **values, options=self._all_options())
-        if given["kind"] != self.block.kind:
+        if given.get("kind", self.block.kind) != self.block.kind:
             block = replace(block, kind=given["kind"])
             if not block.of.options:
                 block = replace(block, options=())

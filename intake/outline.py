@@ -247,6 +247,18 @@ def asked_by(document: Document, link_ids: Collection[str]) -> list[Raw]:
     ]
 
 
+def rename(document: Document, link_id: str, wanted: str) -> Document:
+    """Another linkId for an item, in its conditions' eyes too. Only for what nobody has answered yet."""
+    made = deepcopy(document)
+    for place in places(made):
+        if id_of(place.item) == link_id:
+            place.item["linkId"] = wanted
+        for condition in place.item.get("enableWhen") or []:
+            if condition.get("question") == link_id:
+                condition["question"] = wanted
+    return made
+
+
 def filled(document: Document) -> Document:
     """The document without the groups that are still empty: R4 has none, a draft may have them for a while."""
     made = deepcopy(document)

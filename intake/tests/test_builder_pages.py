@@ -86,12 +86,13 @@ def test_opening_and_saving_every_item_changes_nothing(history_desk):
 
 def test_a_question_is_added_worded_and_gets_answers(small_desk):
     link_id = small_desk.newest(link_id="a.bp", new_kind="several")
-    assert small_desk.item(link_id)["repeats"]
+    assert small_desk.item(link_id)["repeats"] and link_id == "a.new_question"
     answer = small_desk.post(
         link_id, **{"item-text": "Which of these?", "item-help": "All that fit", "item-required": "on",
                     "item-more_options": "Cats\nDogs  \n\nNone"},
     )  # fmt: skip
     assert answer.status_code == 303
+    link_id = "a.which_of_these"  # the code is made of the first words, and stays
     item = small_desk.item(link_id)
     labels = [one["valueCoding"]["display"] for one in item["answerOption"]]
     assert labels == ["Yes", "No", "Cats", "Dogs", "None"] and item["required"]
@@ -272,9 +273,11 @@ def test_built_published_sent_answered_and_reviewed(as_user, owner, desk, lead, 
     work = desk_of(form)
     sleeps = work.newest(link_id="questions", new_kind="one")
     work.post(sleeps, **{"item-text": "How do you sleep?", "item-required": "on", "item-more_options": "Badly"})
+    sleeps = "questions.how_do_you_sleep"
     why = work.newest(link_id=sleeps, new_kind="long")
     row = {"cond_at": [""], "cond_question": [sleeps], "cond_test": ["=:badly"], "cond_value": [""]}
     assert work.post(why, **{"item-text": "What keeps you awake?"}, **row).status_code == 303
+    why = "questions.what_keeps_you_awake"
     page = browser.get(work.url("draft_publish"))
     assert page.context["release"].problems == []
     answer = browser.post(work.url("draft_publish"), {"note": "First", "seen": page.context["release"].draft.revision})

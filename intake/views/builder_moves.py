@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from intake.outline import Document
 from intake.questionnaires import spec_of
 
 NEW_QUESTION, NEW_GROUP = "New question", "New group"
+#: The linkId of an item that has no words of its own yet.
+_NEW = re.compile(r"(^|\.)new_(question|group|text)(_\d+)?$")
 
 
 @dataclass(slots=True)
@@ -40,10 +43,22 @@ def read(posted: QueryDict, draft: QuestionnaireDraft, link_id: str, form: ItemF
     move = _VERBS.get(verb, _save)(posted, draft, link_id, rest)
     if move is None:
         move = Move(lambda document: document, f"Changed “{name}”", rest if verb == "go" else link_id)
-    inner = move.edit
-    move.edit = lambda document: inner(saved(document))
+    inner, wanted = move.edit, _code(draft, link_id, form)
+    move.edit = lambda document: outline.rename(inner(saved(document)), link_id, wanted)
+    move.next_id = wanted if move.next_id == link_id else move.next_id
     move.words = move.words.replace("{name}", name)
     return move
+
+
+def _code(draft: QuestionnaireDraft, link_id: str, form: ItemForm | None) -> str:
+    """The item's linkId: made of its words the first time it has any, and the same for ever after."""
+    text = str(form.cleaned_data.get("text", "")) if form is not None else ""
+    if not _NEW.search(link_id) or not text or text == (form.block.text if form else ""):
+        return link_id
+    prefix = link_id[: link_id.rfind(".") + 1]
+    return outline.fresh(
+        prefix + outline.slug(text, fallback="question"), outline.ids(draft.document) | taken_ids(draft)
+    )
 
 
 def _name(draft: QuestionnaireDraft, link_id: str) -> str:

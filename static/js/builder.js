@@ -101,6 +101,7 @@ document.body.addEventListener("htmx:afterSettle", () => {
     show();
   }
   if (!form()?.querySelector(".is-invalid")) dirty = false;
+  work().dataset.ready = "yes";
 });
 
 window.addEventListener("beforeunload", (event) => {
