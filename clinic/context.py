@@ -29,6 +29,7 @@ DAILY = (
     Place("Day sheet", "calendar-days", "treatments:day_sheet", Permission.CONTACT_READ, also=("/book/",)),
     Place("Clients", "users", "clinic:client_list", Permission.CONTACT_READ, also=("/plans/", "/sessions/", "/notes/")),
     Place("Review", "clipboard-check", "intake:review_list", Permission.CLINICAL_READ, also=("/flags/", "/rules/")),
+    Place("Forms", "clipboard-list", "treatments:form_list", Permission.READINESS_READ),
     Place("Tasks", "list-todo", "treatments:task_list", Permission.READINESS_READ),
     Place("Catalogue", "book-open", "conditions:catalogue_list", Permission.CATALOGUE_READ),
 )

@@ -49,3 +49,13 @@ def may_ask_again(request: HttpRequest, digest: str) -> bool:
 def may_copy(whose: str) -> bool:
     """The client's PDF: drawing one takes a second of the machine."""
     return allowed("copy-form", whose, times=20, seconds=HOUR)
+
+
+def may_knock(request: HttpRequest) -> bool:
+    """The page at the door: from one address, on the whole site. Guessing who has a visit today must not pay."""
+    address = request.META.get("REMOTE_ADDR") or "unknown"
+    counts = (
+        allowed("door-address", address, times=20, seconds=10 * MINUTE),
+        allowed("door-site", "all", times=200, seconds=10 * MINUTE),
+    )
+    return all(counts)

@@ -13,6 +13,8 @@ from django.db.models.functions import Coalesce, TruncDate
 from clinic import access
 from clinic.models import Client, ClinicSettings, User
 from clinic.permissions import Permission
+from intake import checklights
+from intake.checklights import Light
 from intake.models import Flag
 from intake.readiness import NOT_SENT, Readiness, readiness
 from intake.standing import lifted
@@ -34,6 +36,7 @@ class Entry:
     now: bool
     may_stand: bool
     about: str
+    check: Light | None = None
 
     @property
     def client(self) -> Client:
@@ -140,6 +143,8 @@ def _entries(sessions: Sequence[Session], viewer: User, clinic: ClinicSettings, 
     lights = readiness(clients, now=now) if clients else {}
     blocked = not_to_be_booked(clients) if clients else frozenset()
     charts = _open_charts(clients, viewer, clinic, now)
+    visits = [session.public_id for session in sessions]
+    checks = checklights.lights(visits, readable=charts, now=now) if visits else {}
     return [
         Entry(
             session=session,
@@ -149,6 +154,7 @@ def _entries(sessions: Sequence[Session], viewer: User, clinic: ClinicSettings, 
             now=session.holds_time and session.starts_at <= now < session.ends_at,
             may_stand=session.client_id not in blocked,
             about=_about(session, clinical=session.client_id in charts),
+            check=checks.get(session.public_id),
         )
         for session in sessions
     ]

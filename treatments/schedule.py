@@ -11,7 +11,7 @@ from clinic import access, audit
 from clinic.models import Client, ClinicSettings, Consent, Service, User
 from clinic.reasons import is_reason
 from intake import flags
-from treatments import aftercare, clock, preparing
+from treatments import aftercare, clock, outstanding, preparing
 from treatments.errors import Refused
 from treatments.models import Note, Plan, Session
 
@@ -255,7 +255,7 @@ def start(*, session: Session, by: User, now: datetime, override: str = "") -> S
             return row
         _expect(row, Session.State.BOOKED, Session.State.ARRIVED)
         _not_before_its_day(row, now)
-        missing = _unless(override, row.client, now)
+        missing = _unless(override, row, now)
         if row.state == Session.State.BOOKED:
             row.arrived_at, row.arrived_by = now, by
         row.state, row.started_at, row.started_by = Session.State.IN_SESSION, now, by
@@ -273,13 +273,14 @@ def start(*, session: Session, by: User, now: datetime, override: str = "") -> S
 
 NO_CONSENT = "There is no consent to treatment."
 #: What may be missing at the start when somebody writes down why.
-WITH_A_REASON = frozenset({"consent"})
+WITH_A_REASON = frozenset({"consent", "forms"})
 
 
-def _unless(override: str, client: Client, now: datetime) -> str:
+def _unless(override: str, session: Session, now: datetime) -> str:
     """Check that the client is ready; returns what is missing and was overridden with a reason, or nothing."""
     try:
-        check_ready(client, now)
+        check_ready(session.client, now)
+        check_forms(session, now)
     except NotReady as refusal:
         if refusal.reason not in WITH_A_REASON or not is_reason(override):
             raise
@@ -301,6 +302,12 @@ def check_ready(client: Client, now: datetime) -> None:
         due = next((one.why for one in standing.agreements_due if one.kind == Consent.Kind.TREATMENT), "")
         words = f"The consent to treatment does not count any more: {due.lower()}." if due else NO_CONSENT
         raise NotReady(f"{words} Ask for it before you begin.", reason="consent")
+
+
+def check_forms(session: Session, now: datetime) -> None:
+    """NotReady while a form this visit needs is not done, where the clinic wants them all done before treatment."""
+    if ClinicSettings.load().forms_first and (missing := outstanding.missing_for(session, now=now)):
+        raise NotReady(f"Not before these forms are done. {'. '.join(missing)}.", reason="forms")
 
 
 def cancel(*, session: Session, reason: str, by: User, now: datetime) -> Session:

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from treatments.views import booking, chart, check_in, day, notes, outcomes, plans, register, tasks
+from treatments.views import booking, chart, check_in, day, door, notes, outcomes, outstanding, plans, register, tasks
 
 
 class DayConverter:
@@ -26,6 +26,10 @@ app_name = "treatments"
 urlpatterns = [
     path("today/", day.day_sheet, name="day_sheet"),
     path("today/<day:day>/", day.day_sheet, name="day_sheet_on"),
+    path("forms/", outstanding.form_list, name="form_list"),
+    path("forms/send/", outstanding.form_send, name="form_send"),
+    path("door/", door.door, name="door"),
+    path("door/poster/", door.poster, name="door_poster"),
     path("book/<uuid:therapist_id>/<day:day>/", booking.book_slot, name="book_slot"),
     path("clients/new/", register.register, name="register"),
     path("clients/<uuid:public_id>/book/", booking.session_book, name="session_book"),

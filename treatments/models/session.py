@@ -24,8 +24,8 @@ class Session(models.Model):
         "clinical": set(),
         "plain": {
             "id", "public_id", "client", "plan", "therapist", "service", "starts_at", "ends_at", "room", "state",
-            "number", "booked_at", "booked_by", "arrived_at", "arrived_by", "started_at", "started_by", "completed_at",
-            "completed_by", "cancelled_at", "cancelled_by",
+            "number", "booked_at", "booked_by", "here_at", "arrived_at", "arrived_by", "started_at", "started_by",
+            "completed_at", "completed_by", "cancelled_at", "cancelled_by",
         },
     }  # fmt: skip
 
@@ -51,6 +51,7 @@ class Session(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.BOOKED)
     booked_at = models.DateTimeField()
     booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
+    here_at = models.DateTimeField(null=True, blank=True, help_text="The client said so at the door.")
     arrived_at = models.DateTimeField(null=True, blank=True)
     arrived_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)

@@ -74,6 +74,7 @@ WITHOUT_A_PERSON = {
     "treatments.CheckIn.answered_at": "the client",
     "treatments.CheckIn.created_at": "follows from the session",
     "treatments.CheckIn.expires_at": "a limit, not a deed",
+    "treatments.Session.here_at": "the client",
     "treatments.Session.ends_at": "a plan, not a deed",
     "treatments.Session.starts_at": "a plan, not a deed",
     "treatments.Task.created_at": "follows from a check-in",

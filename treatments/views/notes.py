@@ -83,6 +83,7 @@ def _before(session: Session, now: datetime) -> dict[str, Any]:
     not_ready = None
     try:
         schedule.check_ready(session.client, now)
+        schedule.check_forms(session, now)
     except schedule.NotReady as refusal:
         not_ready = refusal
     more = {"not_ready": not_ready, "review": latest_completed(session.client)}
