@@ -19,7 +19,7 @@ def initial_answers(questionnaire: Questionnaire, launch: Mapping[str, Any] | No
         for _ in range(_DEEPEST):  # several initial values make several instances of what stands below
             before = len(answers)
             for place in places(questionnaire, answers):
-                values = _given(place.item) if place.address not in answers else None
+                values = given(place.item) if place.address not in answers else None
                 if values:
                     answers[place.address] = values if place.item.repeats else values[0]
             if len(answers) == before:
@@ -31,7 +31,8 @@ def initial_answers(questionnaire: Questionnaire, launch: Mapping[str, Any] | No
     return answers
 
 
-def _given(item: Item) -> list[Any]:
+def given(item: Item) -> list[Any]:
+    """The values one question starts with."""
     if item.initial_expression is not None:
         return []  # the expression says what it starts with, also when that is nothing
     chosen = [option.code for option in item.options if option.selected]

@@ -160,14 +160,27 @@ def parent_of(questionnaire: Questionnaire, place: Place) -> Place | None:
 
 
 def add_instance(questionnaire: Questionnaire, answers: Answers, address: str) -> dict[str, Any]:
-    """What to save so that the group at this address is there once more; empty when there is room for no more."""
+    """What to save so that the group at this address is there once more, with the values it starts with.
+
+    Empty when there is room for no more.
+    """
     place = locate(questionnaire, address)
     if place is None or place.item.type != "group" or not place.item.is_loop:
         return {}
     outside = place.path[:-1]
     number = counts_of(questionnaire, answers).get((place.item.link_id, outside), 1)
     most = min(place.item.max_occurs or MOST, MOST)
-    return {address_of(place.item.link_id, outside): number + 1} if number < most else {}
+    if number >= most:
+        return {}
+    from intake.initial import given
+
+    changes: dict[str, Any] = {address_of(place.item.link_id, outside): number + 1}
+    for item in place.item.walk():
+        values = given(item) if item.is_question else []
+        if values:
+            inner = (0,) * (len(questionnaire.loops[item.link_id]) - len(outside) - 1)
+            changes[address_of(item.link_id, (*outside, number, *inner))] = values if item.repeats else values[0]
+    return changes
 
 
 def remove_instance(questionnaire: Questionnaire, answers: Answers, address: str) -> dict[str, Any]:
