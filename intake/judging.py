@@ -56,8 +56,9 @@ def judge(questionnaire: Questionnaire, response: Any, *, today: date, now: date
         check_envelope(response)
         came = read_response(questionnaire, response)
     form = _bound(questionnaire, came.answers, today)
-    changes = {address: value for address, value in form.changes().items() if answered(value)}
-    answers = {**came.answers, **changes}
+    read = {address: value for address, value in form.changes().items() if answered(value)}
+    # What does not belong there stays as it was given: no browser could send it, so the form has read only a part.
+    answers = {**came.answers, **{address: value for address, value in read.items() if address not in came.problems}}
     errors: dict[str, list[str]] = {}
     for some in (came.problems, form.reasons()):
         _collect(questionnaire, some, errors)
