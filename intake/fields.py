@@ -23,7 +23,7 @@ from intake import reads
 from intake.enablement import answered
 from intake.specs import CHOICES, Item
 from intake.validation import Unfit, check
-from intake.widgets import Clock, DayMonthYear, Files, Many, Moment, MonthYear, Number, OwnWords
+from intake.widgets import Clock, DayMonthYear, Files, Many, Moment, MonthYear, Number, OwnWords, Parts
 
 #: Longer lists are opened by a tap instead of standing on the page.
 LONG_LIST = 12
@@ -47,12 +47,13 @@ class AnswerField(forms.Field):
         self.given: Any = None
         super().__init__(required=item.required, widget=control.widget, label=item.text)
 
-    @property
-    def takes_one(self) -> bool:
-        """A browser sends exactly one value for it."""
+    def sent_once(self, name: str) -> list[str]:
+        """The names under which a browser sends exactly one value for this field."""
+        if isinstance(self.widget, Parts):
+            return [f"{name}_{part}" for part in self.widget.names]
         # A list of check boxes is a kind of radio buttons to Django.
-        is_list = isinstance(self.widget, forms.CheckboxSelectMultiple)
-        return isinstance(self.widget, forms.TextInput | forms.Textarea | forms.RadioSelect) and not is_list
+        is_single = isinstance(self.widget, forms.TextInput | forms.Textarea | forms.RadioSelect)
+        return [name] if is_single and not isinstance(self.widget, forms.CheckboxSelectMultiple) else []
 
     def to_python(self, value: Any) -> Any:
         """The plain value, or None when nothing was given."""

@@ -90,8 +90,9 @@ class ScreenForm(forms.Form):
         """A browser sends one value for one field; two for a question that takes one are forged."""
         data = self.data
         for name, made in self.fields.items():
-            is_single = isinstance(made, AnswerField) and made.takes_one and name in self.posted
-            if is_single and isinstance(data, MultiValueDict) and len(data.getlist(name)) > 1:
+            if not (isinstance(made, AnswerField) and isinstance(data, MultiValueDict) and name in self.posted):
+                continue
+            if any(len(data.getlist(one)) > 1 for one in made.sent_once(name)):
                 self.add_error(name, ValidationError(gettext("Please give one answer only."), code="repeats"))
 
     def _counting(self) -> dict[str, Any]:

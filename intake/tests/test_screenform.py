@@ -98,6 +98,8 @@ def test_two_values_for_one_answer_are_refused():
     )
     made = form(questionnaire, posted={"asked": ["a", "b"], "a": ["x", "y"], "b": ["1", "2"]})
     assert made.reasons() == {"a": ["repeats"], "b": ["repeats"]}
+    days = {"asked": ["d"], "d_day": ["1", "2"], "d_month": ["3", "4"], "d_year": ["1999", "2000"]}
+    assert form(spec({"linkId": "d", "type": "date"}), posted=days).reasons() == {"d": ["repeats"]}
 
 
 def test_read_only_and_hidden_questions_take_nothing():
