@@ -53,6 +53,8 @@ KINDS = (
     Kind("text", "Text to read", "display"),
     Kind("group", "Group of questions", "group"),
 )
+#: What a new item is called until it has words of its own.
+NEW_QUESTION, NEW_GROUP, NEW_TEXT = PLACEHOLDERS = ("New question", "New group", "New text")
 KIND = {kind.code: kind for kind in KINDS}
 #: What may become what without a change of meaning of the answers given before.
 _ALIKE = (frozenset({"short", "long"}), frozenset({"one", "other"}), frozenset({"several", "others"}))

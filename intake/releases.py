@@ -100,8 +100,8 @@ def problems(document: Document) -> Iterator[Problem]:
         if is_help(item):
             continue
         block, link_id, name = blocks.read(item), id_of(item), phrases.name_of(item)
-        if not block.text.strip() and block.kind != "group":
-            yield Problem(link_id, link_id, "It has no words yet.")
+        if (not block.text.strip() and block.kind != "group") or block.text in blocks.PLACEHOLDERS:
+            yield Problem(link_id, link_id, "It has no words of its own yet.")
         if block.kind == "group" and not item.get("item"):
             yield Problem(link_id, name, "There is nothing in this group.")
         if block.of.options and not block.options and not block.list_name:

@@ -109,6 +109,13 @@ def test_what_is_not_fit_is_named(form, step, publish):
     assert not form.versions.exists()
 
 
+def test_a_question_without_words_of_its_own_is_not_published(step, publish):
+    step(lambda document: outline.add(document, blocks.new("one", blocks.NEW_QUESTION), to="a")[0])
+    with pytest.raises(releases.NotFit) as refused:
+        publish()
+    assert [one.words for one in refused.value.problems] == ["It has no words of its own yet."]
+
+
 def test_the_same_again_is_not_a_new_version(form, publish, owner, moment):
     publish()
     drafts.begin(questionnaire=form, by=owner, now=moment)

@@ -16,7 +16,6 @@ from intake.models import QuestionnaireDraft
 from intake.outline import Document
 from intake.questionnaires import spec_of
 
-NEW_QUESTION, NEW_GROUP = "New question", "New group"
 #: The linkId of an item that has no words of its own yet.
 _NEW = re.compile(r"(^|\.)new_(question|group|text)(_\d+)?$")
 
@@ -128,7 +127,7 @@ def _save(posted: QueryDict, draft: QuestionnaireDraft, link_id: str, rest: str)
 def _add(posted: QueryDict, draft: QuestionnaireDraft, link_id: str, rest: str) -> Move:
     kind = posted.get("new_kind", "one")
     kind = kind if kind in blocks.KIND and kind != "group" else "one"
-    item = blocks.new(kind, NEW_QUESTION if kind != "text" else "New text")
+    item = blocks.new(kind, blocks.NEW_TEXT if kind == "text" else blocks.NEW_QUESTION)
     open_item = outline.find(draft.document, link_id).item if link_id else None
     where = {"to": link_id} if open_item is not None and open_item.get("type") == "group" else {"after": link_id}
     if open_item is None:
@@ -138,7 +137,7 @@ def _add(posted: QueryDict, draft: QuestionnaireDraft, link_id: str, rest: str) 
 
 
 def _add_group(posted: QueryDict, draft: QuestionnaireDraft, link_id: str, rest: str) -> Move:
-    item = blocks.new("group", NEW_GROUP)
+    item = blocks.new("group", blocks.NEW_GROUP)
     where = {}
     if link_id:
         place = outline.find(draft.document, link_id)
