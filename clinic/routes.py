@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from clinic.views import audit, clients, csp, emergency, health, language, outbox, related, services, settings, staff
+from clinic.views import (
+    audit,
+    clients,
+    csp,
+    emergency,
+    health,
+    language,
+    outbox,
+    related,
+    services,
+    settings,
+    staff,
+    wording,
+)
 
 app_name = "clinic"
 
@@ -32,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("services/", services.service_list, name="service_list"),
     path("services/<uuid:public_id>/", services.service_edit, name="service_edit"),
     path("settings/", settings.settings_edit, name="settings_edit"),
+    path("wording/", wording.wording, name="wording"),
     path("language/", language.switch, name="language"),
     path("csp-report/", csp.csp_report, name="csp_report"),
     path("healthz", health.healthz, name="healthz"),

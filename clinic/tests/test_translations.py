@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.utils.translation.template import templatize
 
-from clinic.management.commands.translations import data_texts
+from clinic import texts
 
 CATALOGUES = sorted(settings.LOCALE_PATHS[0].glob("*/LC_MESSAGES/django.po"))
 ROOT = Path(__file__).parents[2]
@@ -71,7 +71,7 @@ def test_compiled_catalogue_is_the_one_in_words(catalogue):
 
 def test_every_text_of_the_data_files_is_in_the_catalogue(catalogue):
     known = {entry.msgid for entry in catalogue}
-    missing = {f"{where}: {text}" for where, text in data_texts() if text not in known}
+    missing = {f"{where}: {text}" for where, text in texts.of_all_apps() if text not in known}
     assert not missing, f"{MEND}\n" + "\n".join(sorted(missing))
 
 

@@ -1,5 +1,8 @@
-"""Who gets what from the switch between the languages: everybody is sent back to where they were."""
+"""Who gets what from the switch between the languages (back to where they were) and the wording side by side."""
 
-from clinic.testing import Row, everyone
+from clinic.testing import Row, everyone, staff_only
 
-TABLE: dict[str, Row] = {"clinic:language": Row(get=everyone(405), post=everyone(303))}
+TABLE: dict[str, Row] = {
+    "clinic:language": Row(get=everyone(405), post=everyone(303)),
+    "clinic:wording": Row(get=staff_only(200), post=staff_only(405)),
+}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.module_loading import import_string
+
+from clinic import texts
 
 # Not ours, not for clients, or tests of texts.
 LEFT_OUT = ["*/tests/*", "var/*", ".venv/*", "docs/*", "*/testing*.py"]
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         )  # fmt: skip
         catalogue = polib.pofile(str(path), wrapwidth=0)
         found = {_key(entry): entry for entry in catalogue}
-        for where, text in data_texts():
+        for where, text in texts.of_all_apps():
             if (text, None) not in found:
                 found[text, None] = polib.POEntry(msgid=text)
                 catalogue.append(found[text, None])
@@ -67,12 +67,6 @@ class Command(BaseCommand):
         catalogue.metadata.pop("POT-Creation-Date", None)  # would change with every run
         catalogue.sort(key=lambda entry: (min(entry.occurrences, default=("", "")), entry.msgid))
         catalogue.save()
-
-
-def data_texts() -> Iterator[tuple[str, str]]:
-    """The texts of data files, from every app that has some."""
-    for name in settings.CLIENT_TEXTS:
-        yield from import_string(name)()
 
 
 def _key(entry: Any) -> tuple[str, str | None]:
