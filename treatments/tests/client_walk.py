@@ -163,6 +163,12 @@ class Walk:
         self.look("what cannot wait, nothing", visitor.post(urgent, {"action": "send"}), 422)
         self.look("check, every question", visitor.get(reverse("intake:screen", args=["questions"])))
 
+    def door(self):
+        visitor, door = self.browser(), reverse("treatments:door")
+        self.look("door", visitor.get(door))
+        self.look("door, empty", visitor.post(door, {"digits": "x"}), 422)
+        self.look("door, said", visitor.post(door, born(self.client.date_of_birth) | {"digits": "0301"}))
+
     # --- after a session ----------------------------------------------------------------------------------------------
 
     def visits(self):

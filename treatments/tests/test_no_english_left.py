@@ -62,6 +62,7 @@ def walked(desk):
         walk.form()
         walk.end()
         walk.come_back()
+        walk.door()
     return walks
 
 
