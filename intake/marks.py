@@ -120,6 +120,14 @@ def unmark(
             audit.record("response.unmark", by=by, client=response.client, subject=response, fields=["marks"])
 
 
+def carry(*, before: Response, to: Response) -> None:
+    """The same marks on another form of the same client: a newer version, or what is still right since last time."""
+    BodyMark.objects.bulk_create(
+        BodyMark(response=to, region=one.region, symptom=one.symptom, intensity=one.intensity, marked_at=one.marked_at)
+        for one in before.marks.all()
+    )
+
+
 def _check(region: str, symptom: str) -> None:
     if region not in regions():
         raise UnfitMark(gettext("Please choose a place on the body."))

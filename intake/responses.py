@@ -9,7 +9,7 @@ from typing import Any
 
 from clinic import audit, outbox
 from clinic.models import AuditEvent, Client, ClinicSettings
-from intake import agreements, flags, notices, proposals, rulebook, uploads
+from intake import agreements, flags, marks, notices, proposals, rulebook, uploads
 from intake.access import TABLET, actor_of
 from intake.answers import from_response, to_response
 from intake.completeness import problems
@@ -78,6 +78,8 @@ def start(*, invitation: Invitation, now: datetime) -> Response:
         )  # fmt: skip
         _write(response, answers, now)
         response.save()
+        if begun is not None and not moved:
+            marks.carry(before=begun, to=response)
         audit.record("response.start", by=by, client=client, subject=response)
     return response
 

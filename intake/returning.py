@@ -14,11 +14,11 @@ from typing import Any
 from django.utils.translation import get_language
 
 from clinic import audit
-from intake import readback, validity
+from intake import marks, readback, validity
 from intake.access import Visit
 from intake.enablement import answered, enabled
 from intake.identity import BODY_CHART, CONSENTS, OF_THE_MOMENT, SIGNATURE
-from intake.models import BodyMark, Response
+from intake.models import Response
 from intake.pages import Page, page_named
 from intake.progress import Progress, progress_of
 from intake.questionnaires import spec_of
@@ -111,10 +111,7 @@ def _take_over(visit: Visit, found: Remembered, *, now: datetime, done: bool) ->
     screen = found.page.slug if done else ""
     response = save(response=visit.response, changes=changes, by=visit.actor, now=now, screen_done=screen)
     if _has_body_chart(found.page.group) and not response.marks.exists():
-        BodyMark.objects.bulk_create(
-            BodyMark(response=response, region=one.region, symptom=one.symptom, intensity=one.intensity, marked_at=now)
-            for one in found.base.marks.all()
-        )
+        marks.carry(before=found.base, to=response)
     return response
 
 

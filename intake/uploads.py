@@ -61,16 +61,13 @@ def keep(*, response: Response, link_id: str, given: UploadedFile, by: audit.Act
     return {"title": name, "contentType": kind, "size": len(content), "url": f"urn:uuid:{upload.public_id}"}
 
 
-def drop(*, response: Response, public_id: str, by: audit.Actor) -> str:
-    """Take a file of an unsent form away for good; the address of its question, empty when there is no such file."""
+def drop(*, response: Response, public_id: str, by: audit.Actor) -> None:
+    """Take a file of an unsent form away for good. One that came with an earlier form stays with that."""
     with audit.transaction():
         locked = Response.objects.select_for_update().get(pk=response.pk)
         found = locked.uploads.filter(public_id=public_id).first() if _is_uuid(public_id) else None
-        if found is None or locked.status != Response.Status.IN_PROGRESS:
-            return ""
-        address: str = found.link_id
-        _remove(found, by=by)
-    return address
+        if found is not None and locked.status == Response.Status.IN_PROGRESS:
+            _remove(found, by=by)
 
 
 def tidy(*, response: Response, answers: Mapping[str, Any], by: audit.Actor) -> None:

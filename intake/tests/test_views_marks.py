@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from clinic import audit
 from clinic.audit import ClientActor
 from clinic.models import AuditEvent
+from intake import invitations, questionnaires, responses
 from intake.marks import latest_of, mark, unmark
 from intake.models import BodyMark
+from intake.tests.conftest import HISTORY_DOCUMENT
 
 URL = reverse("intake:save_mark")
 BACK = {"key": "mark:1", "region": "POST-BACK-LOW-L", "symptom": "pain", "strength": "6"}
@@ -128,3 +131,12 @@ def test_mark_comes_as_a_step_of_the_form_too(ann, response):
     assert "place" in step(region="NOWHERE", symptom="pain", strength="6")["mark:1"]
     assert step(region="POST-BACK-LOW-L", symptom="pain", remove="yes") == {}
     assert kept(response) == {}
+
+
+def test_marks_go_along_when_the_form_has_a_newer_version(ann, response, moment, client_ann, desk):
+    ann.post(URL, BACK)
+    document = {**HISTORY_DOCUMENT, "version": "1.9.0"}
+    questionnaires.publish(slug=questionnaires.HISTORY, document=document, by=audit.SYSTEM, now=moment)
+    again = responses.start(invitation=invitations.invite(client=client_ann, by=desk, now=moment), now=moment)
+    assert again.pk != response.pk
+    assert kept(again) == {("POST-BACK-LOW-L", "pain"): 6}

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
@@ -14,7 +15,9 @@ from clinic.access import me
 from clinic.permissions import Permission, requires
 from intake import uploads
 from intake.access import Visit
+from intake.attached import attached
 from intake.models import Response, Upload
+from intake.responses import answers_of
 from intake.views.entry import for_client
 
 
@@ -49,10 +52,11 @@ def preview(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _own(visit: Visit, public_id: UUID) -> Upload:
-    found = visit.response.uploads.filter(public_id=public_id).first()
-    if found is None or visit.response.status != Response.Status.IN_PROGRESS:
+    """A file that an answer of this unsent form points to; it may have come with the form of last time."""
+    here = {one.id for value in answers_of(visit.response).values() for one in attached(value)}
+    if str(public_id) not in here or visit.response.status != Response.Status.IN_PROGRESS:
         raise Http404
-    return found
+    return get_object_or_404(Upload, public_id=public_id, response__client=visit.response.client)
 
 
 def _for_staff(request: HttpRequest, public_id: UUID) -> Upload:

@@ -19,7 +19,7 @@ from intake import agreements, denials, marks, uploads
 from intake.access import Visit
 from intake.advice import Advice, advice_for, hits_of_screen, mark_of
 from intake.answers import in_words
-from intake.attached import without
+from intake.attached import attached, without
 from intake.enablement import answered, enabled
 from intake.forms import Question, ScreenForm
 from intake.identity import BODY_CHART, RECORD_FIELDS
@@ -231,12 +231,22 @@ def keep_page(
     for address, code in (_denials(shown) if deny else {}).items():
         if not answered(changes.get(address, shown.answers.get(address))) and not form.has_error(address, "unfit"):
             given.append(Given(address, code, stamp, whole_page=True))
-    if address := uploads.drop(response=shown.visit.response, public_id=drop, by=shown.visit.actor):
-        given.append(Given(address, without(shown.answers.get(address), drop), stamp, whole_page=True))
+    given += [Given(one, without(value, drop), stamp, whole_page=True) for one, value in _pointing_to(drop, shown)]
+    if drop:
+        uploads.drop(response=shown.visit.response, public_id=drop, by=shown.visit.actor)
     finished = [shown.page.slug] if done and not form.errors else []
     kept = keep(response=shown.visit.response, given=given, screens_done=finished, by=shown.visit.actor, now=now)
     shown.take(kept.response, kept.answers, kept.others)
     form.answers = shown.answers
+
+
+def _pointing_to(public_id: str, shown: Screen) -> list[tuple[str, Any]]:
+    """The answers that name this file."""
+    return [
+        (address, value)
+        for address, value in shown.answers.items()
+        if any(one.id == public_id for one in attached(value))
+    ]
 
 
 def _denials(shown: Screen) -> dict[str, Any]:
