@@ -53,6 +53,9 @@ def tell(person: dict[str, Any], client: Client, house: House, *, pain: int, now
     if story == "new":
         return None
     invitation = invitations.invite(client=client, by=house.desk, now=now)
+    if story == "expired":  # withdrawn by the desk, so that a booking does not send it anew by itself
+        reason = Invitation.VoidReason.STAFF
+        invitations.withdraw(client=client, reason=reason, by=house.desk, now=now + timedelta(days=1))
     if story in {"sent", "expired"}:
         return None
     if story == "locked":

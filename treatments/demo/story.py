@@ -11,7 +11,7 @@ from clinic.models import Client, User
 from conditions.catalogue import plan_templates
 from conditions.models import Condition
 from treatments import call_backs, check_ins, plans, schedule
-from treatments.demo import courses, forms, intakes, mailbag
+from treatments.demo import courses, forms, intakes, mailbag, returns
 from treatments.demo.cast import Login, at, hire, open_clinic, people
 from treatments.demo.courses import CURVES, SLOTS, Course
 from treatments.models import CheckIn, Plan, Session
@@ -50,6 +50,7 @@ def load(*, now: datetime) -> list[Login]:
             )
             _Telling(house, clinic.zone, now).tell()
             forms.tell(owner=staff["owner"], desk=staff["desk"], lead=staff["lead"], now=now)
+            returns.tell(desk=staff["desk"], now=now)
             mailbag.settle(now=now)
         finally:
             request_context.reset(origin)

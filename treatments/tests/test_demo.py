@@ -12,9 +12,10 @@ from zeal import zeal_ignore
 
 from clinic import audit
 from clinic.models import Client, ClinicSettings, Message, User
+from intake import checklights
 from intake.models import Flag, Questionnaire, Response
 from intake.readiness import readiness
-from treatments import witness
+from treatments import outstanding, witness
 from treatments.demo import cast, story
 from treatments.models import Outcome, Plan, Session, Task
 
@@ -78,10 +79,20 @@ def test_demo_day_sheet_is_full_in_every_state(told: Any) -> None:
     assert {"booked", "in_session", "done"} <= set(states)
 
 
+def test_demo_has_checks_with_and_without_news_and_somebody_who_comes_back(told: Any) -> None:
+    rows = Session.objects.filter(starts_at__date=NOW.date()).values_list("public_id", "client")
+    found = checklights.lights([row[0] for row in rows], readable={row[1] for row in rows}, now=NOW)
+    assert {light.state for light in found.values()} >= {"news", "quiet"}
+    back = Response.objects.get(status="in-progress", based_on__isnull=False)
+    assert back.screens_done == ["about", "heart"] and back.confirmed
+    missing = outstanding.rows(days=7, now=NOW)
+    assert {form.state for row in missing for form in row.forms} >= {"sent", "in_progress", "expired"}
+
+
 def test_demo_has_flags_to_review_and_calls_to_make(told: Any) -> None:
     waiting = set(Flag.objects.filter(state="open").values_list("flag_class", flat=True))
     assert {"emergency", "urgent", "clearance", "modify"} <= waiting
-    assert Response.objects.filter(status="in-progress").count() == 4
+    assert Response.objects.filter(status="in-progress", based_on=None).count() == 4
     assert Task.objects.filter(done_at=None).exists() and Task.objects.filter(done_at__isnull=False).exists()
 
 
