@@ -15,8 +15,9 @@ from django.utils.translation import gettext, gettext_noop
 from clinic import dates, languages, letters, links
 from clinic.models import ClinicSettings, Message
 from clinic.outbox import NotWanted, Rendered
+from intake import agreement_links
 from intake.invitations import token_of, works
-from intake.models import Invitation, Response
+from intake.models import AgreementLink, Invitation, Response
 
 _FILE = Path(__file__).parent / "data" / "messages.json"
 LONGEST_SMS_NAME = 20
@@ -39,6 +40,22 @@ Questions? Call us on {phone}, we are glad to help.
 {clinic}
 """
 )
+
+AGREEMENTS = gettext_noop(
+    """Hello {first_name},
+
+Here you can read what you agreed to with us, agree again, or take something back:
+
+{link}
+
+For your safety we ask for your date of birth first. The link works until {date}. It is only for you.
+
+Questions? Call us on {phone}, we are glad to help.
+
+{clinic}
+"""
+)
+AGREEMENTS_SMS = gettext_noop("{clinic}: read or change what you agreed to, until {date}: {link}")
 
 LOCKED = """A link to a health form was closed after five wrong dates of birth.
 
@@ -96,7 +113,27 @@ def render(message: Message, now: datetime) -> Rendered:
         if Response.objects.filter(public_id=message.about_id, reviewed_at__isnull=False).exists():
             raise NotWanted("The form was looked at already")
         return _to_staff(message, clinic, ARRIVED, "A form waits for you", "intake:review_detail")
+    if message.kind == "intake.agreements":
+        return _agreements(message, clinic, now)
     return _invitation(message, clinic, now)
+
+
+def _agreements(message: Message, clinic: ClinicSettings, now: datetime) -> Rendered:
+    link = AgreementLink.objects.select_related("client").filter(public_id=message.about_id).first()
+    if link is None or not agreement_links.works(link, now=now):
+        raise NotWanted("The link no longer works")
+    with translation.override(link.client.language):
+        address = links.absolute(reverse("intake:agreements_open", args=[agreement_links.token_of(link)]))
+        day = link.expires_at.astimezone(clinic.zone)
+        words = {"clinic": clinic.name, "first_name": link.client.called, "phone": clinic.phone or clinic.email}
+        if message.channel == Message.Channel.SMS:
+            words |= {"clinic": clinic.name[:LONGEST_SMS_NAME], "link": address}
+            text = fill(gettext(AGREEMENTS_SMS), **words, date=dates.in_words(day, "short"))
+            return Rendered(subject="", text=letters.plain_letters(text), template="sms_agreements/1")
+        text = fill(gettext(AGREEMENTS), **words, link=languages.shared(address), date=dates.in_words(day, "weekday"))
+        subject = gettext("What you agreed to at %(clinic)s") % {"clinic": clinic.name}
+        html = letters.to_html(text, title=subject)
+        return Rendered(subject=subject, text=text, html=html, template="email_agreements/1")
 
 
 def _invitation(message: Message, clinic: ClinicSettings, now: datetime) -> Rendered:

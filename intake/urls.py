@@ -4,6 +4,7 @@ from django.urls import path
 
 from intake.views import (
     again,
+    agreements,
     asking,
     builder,
     consents,
@@ -44,6 +45,9 @@ urlpatterns = [
     path("intake/news/urgent/", again.urgent, name="urgent"),
     path("intake/done/", form.done, name="done"),
     path("intake/done/copy.pdf", paper.copy, name="copy"),
+    path("a/<str:token>/", agreements.open_link, name="agreements_open"),
+    path("intake/agreements/", agreements.agreements, name="agreements"),
+    path("intake/agreements/start/", agreements.verify, name="agreements_verify"),
     # staff
     path("clients/<uuid:public_id>/intake/", staff.client_intake, name="client_intake"),
     path("clients/<uuid:public_id>/intake/send/", staff.invitation_send, name="invitation_send"),
@@ -58,6 +62,7 @@ urlpatterns = [
     path("review/files/<uuid:public_id>/", files.upload, name="upload"),
     path("review/files/<uuid:public_id>/preview.jpg", files.preview, name="upload_preview"),
     path("clients/<uuid:public_id>/consents/", consents.consent_list, name="consent_list"),
+    path("clients/<uuid:public_id>/consents/send/", consents.agreement_link, name="agreement_link"),
     path("clients/<uuid:public_id>/consents/<slug:kind>/<slug:answer>/", consents.consent_say, name="consent_say"),
     path("clients/<uuid:public_id>/facts/", consents.facts_note, name="facts_note"),
     path("clients/<uuid:public_id>/answers/", takeover.answers_take, name="answers_take"),

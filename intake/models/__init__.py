@@ -1,6 +1,6 @@
 """One file a noun; imported here so that Django finds them."""
 
-from intake.models.agreement import AgreementTerms
+from intake.models.agreement import AgreementLink, AgreementTerms
 from intake.models.fact import NotedFact
 from intake.models.flag import Flag
 from intake.models.invitation import Invitation
@@ -9,6 +9,7 @@ from intake.models.response import BodyMark, OtherAnswer, Proposal, Response, Up
 from intake.models.rule import RuleDecision
 
 __all__ = [
+    "AgreementLink",
     "AgreementTerms",
     "BodyMark",
     "DraftStep",

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from clinic.models import Consent
+from clinic.models import Client, Consent
 
 
 class AgreementTerms(models.Model):
@@ -58,3 +58,35 @@ class AgreementTerms(models.Model):
 
     def __str__(self) -> str:
         return f"agreement terms {self.public_id}"
+
+
+class AgreementLink(models.Model):
+    """A link that lets one client read what they agreed to, and take it back. Only the hash of its token is kept."""
+
+    PRIVACY = {
+        "contact": set(),
+        "clinical": set(),
+        "plain": {
+            "id", "public_id", "client", "nonce", "token_hash", "created_at", "created_by", "expires_at", "opened_at",
+            "failed_tries",
+        },
+    }  # fmt: skip
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    client = models.ForeignKey(Client, models.PROTECT, related_name="agreement_links")
+    nonce = models.CharField(max_length=64)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True, blank=True)
+    failed_tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(failed_tries__lte=5), name="agreementlink_five_tries"),
+        ]
+
+    def __str__(self) -> str:
+        return f"agreement link {self.public_id}"

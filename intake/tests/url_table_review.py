@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clinic.testing import Row, staff_only
+from clinic.testing import Row, everyone, staff_only
 
 NO_POST = staff_only(405)
 #: Decided by the owner and the lead therapist; a therapist and the desk may read.
@@ -29,6 +29,10 @@ def _ann(world: Any) -> list[Any]:
 
 TABLE: dict[str, Row] = {
     "intake:proposal_edit": Row(get=staff_only(), post=staff_only(422), args=_proposal),
+    "intake:agreements_open": Row(get=everyone(303), post=everyone(405), args=lambda world: ["x" * 43]),
+    "intake:agreements_verify": Row(get=everyone(200), post=everyone(200)),
+    "intake:agreements": Row(get=everyone(303, client=200, stranger=200), post=everyone(303, client=422, stranger=422)),
+    "intake:agreement_link": Row(get=NO_POST, post=staff_only(302), args=_ann),
     "intake:consent_list": Row(get=staff_only(), post=NO_POST, args=_ann),
     "intake:consent_say": Row(
         get=staff_only(403, therapist=200, other=200),

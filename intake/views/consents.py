@@ -8,12 +8,13 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.access import client_for, me
 from clinic.models import Client, Consent, User
 from clinic.permissions import Permission, requires
-from intake import consents, noting, rescreening, terms
+from intake import agreement_links, consents, noting, rescreening, terms
+from intake.invitations import NoAddress
 from intake.models import AgreementTerms
 from intake.staff_forms import FactsForm, SaidForm, TermsForm
 
@@ -78,6 +79,20 @@ def consent_say(request: HttpRequest, public_id: UUID, kind: str, answer: str) -
 
 def _need(kind: str) -> Permission:
     return Permission.CLINICAL_WRITE if kind.startswith(Consent.AREA) else Permission.CONTACT_WRITE
+
+
+@requires(Permission.INTAKE_SEND)
+@require_POST
+def agreement_link(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Send the client a link to read, give and take back what they agreed to."""
+    client = client_for(request, public_id, need=Permission.INTAKE_SEND, what="consents")
+    try:
+        agreement_links.send(client=client, by=me(request), now=timezone.now())
+    except NoAddress as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "The link is on its way. It works for seven days.")
+    return redirect("intake:consent_list", client.public_id)
 
 
 @requires(Permission.CLINICAL_WRITE)

@@ -18,6 +18,7 @@ from intake.forms import ScreenForm
 from intake.marks import UnfitMark
 from intake.readback import readback_of
 from intake.responses import AlreadySent, Incomplete, submit
+from intake.standing import standing
 from intake.views import screens
 from intake.views.entry import for_client, see_other
 from intake.views.marks import change_mark
@@ -141,7 +142,8 @@ def done(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse:
     if visit.response.status != "completed":
         return see_other("intake:resume")
     shown = readback_of(visit, now=now)
-    if is_handed_over(request):
+    due = standing(visit.response.client, now=now).agreements_due
+    if is_handed_over(request) and not due:
         give_back(request)  # what must be read now stands on the page; nothing else stays on the tablet
         return render(request, "intake/tablet_back.html", {"plain": True, "sent": True, "advice": shown["advice"]})
-    return render(request, "intake/done.html", {"plain": True, "advice": shown["advice"]})
+    return render(request, "intake/done.html", {"plain": True, "advice": shown["advice"], "due": bool(due)})

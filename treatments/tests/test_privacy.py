@@ -59,6 +59,8 @@ WITHOUT_A_PERSON = {
     "clinic.StaffInvitation.expires_at": "a limit, not a deed",
     "clinic.User.created_at": "the audit names who; the first owner is made by nobody",
     "clinic.User.role_changed_at": "the audit names who",
+    "intake.AgreementLink.expires_at": "a limit, not a deed",
+    "intake.AgreementLink.opened_at": "the client",
     "intake.BodyMark.marked_at": "the client",
     "intake.Flag.not_repeated_at": "the rules; the audit names whose change made them run",
     "intake.Invitation.expires_at": "a limit, not a deed",

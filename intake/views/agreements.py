@@ -1,0 +1,150 @@
+"""The client's own page of agreements: what is to be agreed again, what was agreed, and how to take it back."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from clinic import languages, links
+from clinic.audit import ClientActor
+from clinic.models import Client, ClinicSettings, Consent
+from intake import access, agreement_links, consents, limits
+from intake.forms import BirthDateForm
+from intake.models import AgreementLink
+from intake.views.entry import see_other
+
+LINK, PASS, USED = "agreements_link", "agreements_pass", "agreements_used"
+KEPT = gettext_lazy("Thank you. This is written down.")
+NAME_NEEDED = gettext_lazy("Please type your full name as your signature.")
+CHOOSE = gettext_lazy("Please answer yes or no to at least one of them.")
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A client at their agreements, come in by a form's pass or by a link of their own."""
+
+    client: Client
+    actor: ClientActor
+
+
+def guest_of(request: HttpRequest, *, now: datetime) -> Guest | None:
+    """Who this browser may show agreements to; nobody without a pass. The request speaks their language from here."""
+    if (visit := access.visit_of(request, now=now)) is not None:
+        return Guest(visit.response.client, visit.actor)
+    kept = request.session.get(PASS)
+    if not kept or request.user.is_authenticated:
+        return None
+    if int(time.time()) - int(request.session.get(USED, 0)) >= access.PASS_IDLES_AFTER:
+        request.session.pop(PASS, None)
+        return None
+    link = AgreementLink.objects.select_related("client").filter(public_id=UUID(kept)).first()
+    if link is None or not agreement_links.works(link, now=now):
+        return None
+    request.session[USED] = int(time.time())
+    languages.speak(request, link.client.language)
+    return Guest(link.client, agreement_links.actor_of(link))
+
+
+@never_cache
+@languages.for_clients
+@require_GET
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the token out of the address at once. Mail scanners that look here use nothing up."""
+    request.session.pop(PASS, None)
+    request.session[LINK] = links.digest(token)
+    response = see_other("intake:agreements_verify")
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@never_cache
+@languages.for_clients
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """Ask for the date of birth. Before the right one, nothing on the page depends on whose link it is."""
+    now = timezone.now()
+    today = now.astimezone(ClinicSettings.load().zone).date()
+    digest = str(request.session.get(LINK, ""))
+    form = BirthDateForm(request.POST or None, today=today)
+    context: dict[str, Any] = {"form": form, "has_link": bool(digest), "plain": True}
+    if request.method != "POST" or not digest or languages.switching(request):
+        context["form"] = BirthDateForm(today=today, typed=request.POST)
+        return render(request, "intake/agreements_verify.html", context)
+    if not limits.may_try_date(request, digest):
+        return render(request, "intake/agreements_verify.html", context | {"too_often": True}, status=429)
+    if not form.is_valid():
+        return render(request, "intake/agreements_verify.html", context, status=422)
+    link = agreement_links.verify(digest=digest, born=form.born, now=now)
+    if link is None:
+        return render(request, "intake/agreements_verify.html", context | {"refused": True}, status=422)
+    if request.user.is_authenticated:
+        logout(request)
+    request.session.cycle_key()
+    request.session.pop(access.PASS, None)
+    request.session[PASS], request.session[USED] = str(link.public_id), int(time.time())
+    request.session.set_expiry(access.LINK_KEPT_FOR)
+    return see_other("intake:agreements")
+
+
+@never_cache
+@languages.for_clients
+@require_http_methods(["GET", "HEAD", "POST"])
+def agreements(request: HttpRequest) -> HttpResponse:
+    """What is to be agreed again, then everything else, each with its words and what a no leads to."""
+    now = timezone.now()
+    guest = guest_of(request, now=now)
+    if guest is None:
+        return see_other("intake:agreements_verify")
+    error = ""
+    if request.method == "POST" and not languages.switching(request):
+        error = _said(request, guest, now)
+        if not error:
+            messages.success(request, KEPT)
+            return see_other("intake:agreements")
+    kinds = [*consents.OFFERED, *consents.AREA_KINDS]
+    lines = consents.lines_of(guest.client, kinds, now=now, language=get_language() or "en")
+    lines = [line for line in lines if line.row is not None or not line.kind.startswith(Consent.AREA)]
+    context = {
+        "plain": True,
+        "whose": str(guest.client.public_id),
+        "due": [line for line in lines if line.due or (line.must and line.row is not None and not line.row.granted)],
+        "agreed": [line for line in lines if line.counts],
+        "declined": [line for line in lines if line.row is not None and not line.row.granted and not line.must],
+        "error": error,
+        "by_form": access.PASS in request.session,
+        "name": request.POST.get("name", "")[:120],
+        "given": {key: request.POST[key] for key in request.POST if key.startswith("say:")},
+    }
+    return render(request, "intake/agreements.html", context, status=422 if error else 200)
+
+
+def _said(request: HttpRequest, guest: Guest, now: datetime) -> str:
+    """Write down what was answered; the message when something is missing. Nothing is kept by halves."""
+    if request.POST.get("whose") != str(guest.client.public_id):
+        return str(CHOOSE)  # a page of somebody who was here before
+    offered = (*consents.OFFERED, *consents.AREA_KINDS)
+    said = {kind: request.POST.get(f"say:{kind}") for kind in offered}
+    answers = {kind: answer == "yes" for kind, answer in said.items() if answer in ("yes", "no")}
+    name = " ".join(request.POST.get("name", "").split())[:120]
+    if not answers:
+        return str(CHOOSE)
+    if any(answers.values()) and not name:
+        return str(NAME_NEEDED)
+    for kind, granted in answers.items():
+        consents.say(
+            client=guest.client, kind=kind, granted=granted, by=guest.actor, now=now, source=Consent.Source.LINK,
+            signed_name=name if granted else "",
+        )  # fmt: skip
+    return ""
