@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from intake import blocks, identity, phrases, translating
-from intake.outline import Document, Raw, below, id_of, is_help, places
+from intake.outline import Document, Place, Raw, below, id_of, is_help, places
 from intake.screening import Branch, Condition, Rule, RuleBook
 
 _LIMITS = {
@@ -35,11 +35,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A safety rule (or a record of the clinic's own) that can no longer read an answer it read before."""
+    """A safety rule (or a record of the clinic's own) that reads an answer it may not get any more."""
 
     link_id: str
     question: str
-    what: str  # the question itself, or the answer that is gone
+    why: str  # what happened to it, as the second half of a sentence
     rules: tuple[Rule, ...] = ()
     record: str = ""
 
@@ -189,26 +189,50 @@ def asked_anew(found: Iterable[Change], now: Document) -> list[str]:
 
 
 def lost(was: Document | None, now: Document, book: RuleBook) -> list[Lost]:
-    """What rules and records read in the version before and cannot read any more."""
+    """What rules and records read in the version before and may not get any more."""
     if was is None:
         return []
-    before, after = _index(was), _index(now)
+    before, after = ({id_of(place.item): place for place in places(document)} for document in (was, now))
     readers = _readers(book)
     found = []
-    for link_id, item in before.items():
+    for link_id, place in before.items():
         rules, codes = readers.get(link_id, ((), {}))
-        record = _record(link_id)
-        gone = link_id not in after or blocks.read(after[link_id]).of.type != item.get("type")
-        if gone and (rules or record):
-            found.append(Lost(link_id, _name(item), "", tuple(rules), record))
-        elif not gone:
-            left = {one.code for one in blocks.read(after[link_id]).options}
+        record, name = _record(link_id), _name(place.item)
+        if not (rules or record):
+            continue
+        why = _muted(place, after.get(link_id))
+        if why:
+            found.append(Lost(link_id, name, why, tuple(rules), record))
+        if link_id in after:
+            left = {one.code for one in blocks.read(after[link_id].item).options}
             found += [
-                Lost(link_id, _name(item), option.words, tuple(codes[option.code]))
-                for option in blocks.read(item).options
+                Lost(link_id, name, f"has no answer “{option.words}” any more", tuple(codes[option.code]))
+                for option in blocks.read(place.item).options
                 if option.code not in left and codes.get(option.code)
             ]
     return found
+
+
+def _muted(was: Place, now: Place | None) -> str:
+    """Why the question may say less than before; empty when it does not."""
+    if now is None:
+        return "is gone"
+    old, new = blocks.read(was.item), blocks.read(now.item)
+    if old.of.type != new.of.type or old.repeats != new.repeats:
+        return "takes another kind of answer"
+    if any(blocks.read(one).hidden for one in (*now.parents, now.item)) and not old.hidden:
+        return "is hidden from clients"
+    if old.required and not new.required:
+        return "may be left open"
+    if _conditions_of(was) != _conditions_of(now):
+        return "is asked under other conditions"
+    return ""
+
+
+def _conditions_of(place: Place) -> list[tuple[Any, Any]]:
+    """All conditions that must hold for an item to be asked: its own and those of the groups round it."""
+    chain = (*place.parents, place.item)
+    return [(one.get("enableWhen"), one.get("enableBehavior")) for one in chain if one.get("enableWhen")]
 
 
 def _record(link_id: str) -> str:

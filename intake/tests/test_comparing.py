@@ -55,7 +55,9 @@ def test_an_answer_taken_out_names_only_the_rules_that_need_it():
     item = outline.find(now, "heart.bp").item
     item["answerOption"] = [one for one in item["answerOption"] if one["valueCoding"]["code"] != "low_faints"]
     (lost,) = comparing.lost(HISTORY_DOCUMENT, now, load_rules())
-    assert lost.what == "Low, or I faint easily" and "HC-BP-HIGH" not in {rule.id for rule in lost.rules}
+    assert lost.why == "has no answer “Low, or I faint easily” any more" and "HC-BP-HIGH" not in {
+        rule.id for rule in lost.rules
+    }
 
 
 def test_agreements_and_facts_of_the_record_are_guarded_too():
@@ -63,4 +65,22 @@ def test_agreements_and_facts_of_the_record_are_guarded_too():
     assert {one.link_id: bool(one.record) for one in comparing.lost(HISTORY_DOCUMENT, now, load_rules())} == {
         "consent.treatment": True,
         "about.mobile": True,
+    }
+
+
+def test_a_question_that_says_less_is_named_as_well():
+    def after(**changes):
+        now = deepcopy(HISTORY_DOCUMENT)
+        outline.find(now, "heart.bp").item.update(changes)
+        return [one.why for one in comparing.lost(HISTORY_DOCUMENT, now, load_rules())]
+
+    condition = {"question": "about.minor", "operator": "=", "answerBoolean": True}
+    assert after(required=False) == ["may be left open"]
+    assert after(enableWhen=[condition]) == ["is asked under other conditions"]
+    hidden = {"url": "http://hl7.org/fhir/StructureDefinition/questionnaire-hidden", "valueBoolean": True}
+    assert after(extension=[hidden]) == ["is hidden from clients"]
+    now = deepcopy(HISTORY_DOCUMENT)
+    outline.find(now, "heart").item["enableWhen"] = [condition]
+    assert {one.why for one in comparing.lost(HISTORY_DOCUMENT, now, load_rules())} == {
+        "is asked under other conditions"
     }
