@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import get_language, gettext
 
 from conditions import normal
 from conditions.models import Condition, Revision
@@ -82,7 +83,22 @@ def search(text: str, *, among: QuerySet[Condition] | None = None) -> list[Hit]:
             by_code |= Q(search_codes__contains=f" {code[:length]} ")
     found = pool.filter(by_words | by_code) if by_code else pool.filter(by_words)
     hits = [(_code_hit(each, text) if by_code else None) or _words_hit(each, asked) for each in found]
+    if get_language() != "en":
+        hits += _translated_hits(pool, asked, {hit.condition.pk for hit in hits})
     return sorted(hits, key=lambda hit: (hit.rank, hit.condition.order, hit.condition.name))
+
+
+def _translated_hits(pool: QuerySet[Condition], asked: str, known: set[int]) -> list[Hit]:
+    """Conditions by what they are called in the language of the page; the columns to search hold English."""
+    hits = []
+    for condition in pool:
+        if condition.pk not in known:
+            phrases = [gettext(words) for words in (condition.name, condition.short, *condition.synonyms)]
+            said = [f" {normal.words(phrase)}" for phrase in phrases]
+            if all(any(f" {word}" in one for one in said) for word in asked.split()):
+                matched = next((words for words, one in zip(phrases, said, strict=True) if f" {asked}" in one), "")
+                hits.append(Hit(condition, "" if matched in phrases[:2] else matched, 3))
+    return hits
 
 
 def _code_hit(condition: Condition, text: str) -> Hit | None:

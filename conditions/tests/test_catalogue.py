@@ -1,6 +1,7 @@
 """Searching the catalogue and changing it."""
 
 import pytest
+from django.utils import translation
 
 from conditions import catalogue, loading
 from conditions.models import Condition, Revision
@@ -172,3 +173,13 @@ def test_plan_template_speaks_plainly(nine):
 def test_condition_without_a_plan_offers_none(tinnitus, now):
     catalogue.edit(tinnitus, by=Owner(), now=now, changes={"plan": {}})
     assert catalogue.plan_templates(tinnitus) == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "slug"),
+    [("ciatica", "sciatica"), ("Dolor de cuello", "neck-pain"), ("zumbido", "tinnitus"), ("jaqueca", "migraine")],
+)
+def test_a_spanish_reader_finds_by_spanish_words(asked, slug, nine):
+    with translation.override("es"):
+        assert slug in slugs(asked)
+    assert slug not in slugs(asked)

@@ -100,3 +100,9 @@ def test_staff_pages_are_english_whatever_the_browser_wishes(as_user, desk):
 def test_switch_leads_nowhere_else():
     answer = Browser().post("/language/", {SWITCH: "es", "next": "https://evil.example/"})
     assert answer["Location"] == "/"
+
+
+def test_the_page_after_leaving_still_speaks_the_clients_language(invited):
+    invited.client.language = "es"
+    invited.client.save()
+    assert speaks(come_in(invited).post(reverse("intake:leave"))) == "es"

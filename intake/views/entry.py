@@ -137,6 +137,7 @@ def resume(request: HttpRequest, visit: access.Visit, now: Any) -> HttpResponse:
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     """Stop for now: this browser forgets, the clinic keeps."""
+    access.visit_of(request, now=timezone.now())  # the last page still speaks the client's language
     if access.is_handed_over(request):
         access.give_back(request)
         return render(request, "intake/tablet_back.html", {"plain": True})

@@ -53,12 +53,13 @@ class Walk:
         assert response.status_code == status, (name, response.status_code)
         self.pages[name] = self.visit(response).content.decode()
 
-    def hear(self):
+    def hear(self, now=None):
         """Every message that is waiting for this client, said as it would be now."""
+        now = now or self.now
         for row in Message.objects.filter(client=self.client):
             kind = max((one for one in settings.MESSAGE_RENDERERS if row.kind.startswith(one)), key=len)
             try:
-                said = import_string(settings.MESSAGE_RENDERERS[kind])(row, self.now)
+                said = import_string(settings.MESSAGE_RENDERERS[kind])(row, now)
             except NotWanted:
                 continue
             name = row.kind if row.kind != "aftercare.same_day" else f"{row.kind} {said.template}"
@@ -169,6 +170,13 @@ class Walk:
         self.look("door, empty", visitor.post(door, {"digits": "x"}), 422)
         self.look("door, said", visitor.post(door, born(self.client.date_of_birth) | {"digits": "0301"}))
 
+    def tablet(self):
+        tablet = self.browser()
+        tablet.force_login(self.desk, backend="allauth.account.auth_backends.AuthenticationBackend")
+        tablet.post(reverse("intake:hand_over", args=[self.client.public_id]))
+        self.look("tablet", tablet.get(reverse("intake:resume"), follow=True))
+        self.look("tablet, given back", tablet.post(reverse("intake:leave")))
+
     # --- after a session ----------------------------------------------------------------------------------------------
 
     def visits(self):
@@ -181,8 +189,8 @@ class Walk:
         over = None
         for days in (4, 1):
             over = world.session(self.client, self.therapist, self.now - timedelta(days=days), plan=plan)
-            aftercare.schedule_for(session=over, by=self.therapist, now=self.now)
-            self.hear()
+            aftercare.schedule_for(session=over, by=self.therapist, now=over.ends_at)
+            self.hear(over.ends_at)
         for slug in (HISTORY, PRESESSION):
             coming = Coming(self.to_come.public_id, self.to_come.starts_at)
             invitations.invite(client=self.client, by=self.desk, now=self.now, slug=slug, coming=coming)

@@ -63,6 +63,7 @@ def walked(desk):
         walk.end()
         walk.come_back()
         walk.door()
+        walk.tablet()
     return walks
 
 
