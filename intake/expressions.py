@@ -31,15 +31,6 @@ class _Broken(Exception):
     """The expression has no result."""
 
 
-def is_sound(text: str) -> bool:
-    """Whether an expression can be read at all."""
-    try:
-        _compiled(text)
-    except _Broken:
-        return False
-    return True
-
-
 @lru_cache(maxsize=2000)
 def _compiled(text: str) -> Callable[[Any, dict[str, Any]], Any]:
     import fhirpathpy

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from intake import reads
 from intake.enablement import answered
-from intake.specs import CHOICES, Item
+from intake.specs import Item
 from intake.validation import Unfit, check
 from intake.widgets import Clock, DayMonthYear, Files, Many, Moment, MonthYear, Number, OwnWords, Parts
 
@@ -164,8 +164,3 @@ BUILDERS: dict[str, Builder] = {
 def build(item: Item, *, today: date) -> AnswerField:
     """The form field of a question."""
     return AnswerField(item, BUILDERS[item.type](item), today)
-
-
-def is_list(item: Item) -> bool:
-    """True for a question whose options stand in a list."""
-    return bool(item.options) or item.type in CHOICES

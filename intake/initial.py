@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from intake.answers import is_odd, plain_answer
-from intake.places import address_of, places
+from intake.places import places
 from intake.specs import Item, Questionnaire
 
 _DEEPEST = 12
@@ -39,15 +39,3 @@ def given(item: Item) -> list[Any]:
     values = [plain_answer(item, one) for one in item.initial]
     fitting = [value for value in values if value is not None and not is_odd(value)]
     return chosen + [value for value in fitting if value not in chosen]
-
-
-def blank_instances(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The number of instances that groups start with, where at least so many are wanted: their minOccurs."""
-    found: dict[str, Any] = {}
-    for place in places(questionnaire, answers):
-        item = place.item
-        if item.is_loop and item.type == "group" and (item.min_occurs or 1) > 1 and place.path[-1] == 0:
-            address = address_of(item.link_id, place.path[:-1])
-            if int(answers.get(address) or 1) < (item.min_occurs or 1):
-                found[address] = item.min_occurs
-    return found
