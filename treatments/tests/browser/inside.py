@@ -82,3 +82,13 @@ def hire_with_second_factor(email, password):
 
     user = User.objects.create_user(email=email, password=password, name="Tara Two", is_front_desk=True)
     TOTP.activate(user, generate_totp_secret())
+
+
+def answers_behind(link):
+    """What the clinic has of the form behind this link."""
+    from clinic import links
+    from intake.models import Response
+    from intake.responses import answers_of
+
+    token = link.strip("/").rpartition("/")[2]
+    return answers_of(Response.objects.select_related("version").get(invitation__token_hash=links.digest(token)))
