@@ -32,21 +32,32 @@ def kept():
     return answers_of(Response.objects.select_related("version").get())
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_screen(window, clean, invited, scheme):
-    page = window(color_scheme=scheme, bypass_csp=True)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_axe_finds_nothing_on_any_screen_light_or_dark(window, clean, invited, language):
+    invited.client.language = language
+    invited.client.save()
+    page = window(locale=language, reduced_motion="reduce", bypass_csp=True)
+
+    def look(page):
+        assert page.locator("html").get_attribute("lang") == language
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            clean(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
+
     page.goto("/intake/start/")
-    clean(page)
+    look(page)
     enter(page, invited, born="5 5 1986")
-    clean(page)
+    look(page)
     enter(page, invited)
+    page.wait_for_url("**/form/about/")
     next_screen(page)
-    clean(page)
-    walk(page, HEALTHY | {"reason.conditions": ALL_REASONS}, look=clean)
-    clean(page)
-    page.get_by_role("button", name="Send my form").click()
+    page.locator(".error-summary").wait_for()
+    walk(page, HEALTHY | {"reason.conditions": ALL_REASONS}, look=look)
+    look(page)
+    page.locator(".intake-actions .btn-primary").click()
     page.wait_for_url("**/intake/done/")
-    clean(page)
+    look(page)
 
 
 def test_healthy_person_fills_in_and_sends_the_form_on_a_phone(window, invited):
