@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from intake.advice import advice_for
 from intake.answers import in_words
 from intake.attached import Attached, attached
 from intake.enablement import State, state_of
-from intake.identity import BODY_CHART, PHONES, SIGNED_ON
+from intake.identity import BODY_CHART, PHONES, SIGNATURE, SIGNED_ON
 from intake.marks import Marked
 from intake.models import Response
 from intake.offline import offline_key
@@ -25,6 +25,7 @@ from intake.pages import pages_of
 from intake.places import Place, address_of, counts_of, inside, number_of, places
 from intake.questionnaires import spec_of
 from intake.responses import answers_of, problems_of, screen
+from intake.signing import drawn_of
 from intake.specs import Questionnaire, anchor_of
 
 
@@ -40,6 +41,11 @@ class Line:
     files: tuple[Attached, ...] = ()
     marks: tuple[Marked, ...] = ()
     others: tuple[str, ...] = ()
+
+    @property
+    def is_signature(self) -> bool:
+        """Its words count beside what was drawn."""
+        return self.link_id == SIGNATURE
 
     @property
     def quiet(self) -> bool:
@@ -136,7 +142,9 @@ def readback_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
     if SIGNED_ON in spec.index:
         answers.setdefault(SIGNED_ON, today.isoformat())
     problems = problems_of(response, answers, today=today)
-    parts = parts_of(spec, answers, problems=problems, body=body_of(response), others=_others(response))
+    parts = _with_drawing(
+        parts_of(spec, answers, problems=problems, body=body_of(response), others=_others(response)), response
+    )
     return {
         "plain": True,
         "whose": visit.whose,
@@ -154,7 +162,17 @@ def readback_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
 def of_response(response: Response) -> list[Part]:
     """A sent response, as it was asked and answered."""
     spec = agreements.as_signed(response, spec_of(response.version))
-    return parts_of(spec, answers_of(response), body=body_of(response), others=_others(response))
+    parts = parts_of(spec, answers_of(response), body=body_of(response), others=_others(response))
+    return _with_drawing(parts, response)
+
+
+def _with_drawing(parts: list[Part], response: Response) -> list[Part]:
+    """The signature's line shows what was drawn, too."""
+    for part in parts:
+        part.lines[:] = [
+            replace(line, files=drawn_of(response)) if line.link_id == SIGNATURE else line for line in part.lines
+        ]
+    return parts
 
 
 def _others(response: Response) -> dict[str, list[Any]]:

@@ -18,6 +18,7 @@ from clinic.fields import decrypt_bytes, encrypt_bytes
 from clinic.upload_limits import BIGGEST
 from intake import papers, pictures
 from intake.attached import attached
+from intake.identity import SIGNATURE
 from intake.models import Response, Upload
 
 MOST_FILES = 20
@@ -67,7 +68,7 @@ def drop(*, response: Response, public_id: str, by: audit.Actor) -> None:
         locked = Response.objects.select_for_update().get(pk=response.pk)
         found = locked.uploads.filter(public_id=public_id).first() if _is_uuid(public_id) else None
         if found is not None and locked.status == Response.Status.IN_PROGRESS:
-            _remove(found, by=by)
+            remove(found, by=by)
 
 
 def tidy(*, response: Response, answers: Mapping[str, Any], by: audit.Actor) -> None:
@@ -76,11 +77,12 @@ def tidy(*, response: Response, answers: Mapping[str, Any], by: audit.Actor) -> 
     values = [*answers.values(), *(other.value for other in others)] if response.uploads.exists() else []
     used = {one.id for value in values for one in attached(value)}
     for upload in response.uploads.all():
-        if str(upload.public_id) not in used:
-            _remove(upload, by=by)
+        if str(upload.public_id) not in used and upload.link_id != SIGNATURE:  # a drawn name stands beside its answer
+            remove(upload, by=by)
 
 
-def _remove(upload: Upload, *, by: audit.Actor) -> None:
+def remove(upload: Upload, *, by: audit.Actor) -> None:
+    """Take a file away for good, from the disk once the transaction holds."""
     audit.record("upload.remove", by=by, client=upload.response.client, subject=upload)
     storage, name = upload.file.storage, str(upload.file.name)
     upload.delete()

@@ -15,14 +15,14 @@ from django.utils.translation import get_language, ngettext
 
 from clinic.models import ClinicSettings
 from conditions.bodychart import feeling, symptoms
-from intake import agreements, denials, marks, uploads
+from intake import agreements, denials, marks, signing, uploads
 from intake.access import Visit
 from intake.advice import Advice, advice_for, hits_of_screen, mark_of
 from intake.answers import in_words
 from intake.attached import attached, without
 from intake.enablement import answered, enabled
 from intake.forms import Question, ScreenForm
-from intake.identity import BODY_CHART, RECORD_FIELDS
+from intake.identity import BODY_CHART, RECORD_FIELDS, SIGNATURE
 from intake.models import Response
 from intake.offline import offline_key
 from intake.pages import Page, page_named
@@ -113,6 +113,7 @@ class Screen:
             "progress_total": len(self.progress.screens),
             "progress_words": self.minutes_left,
             **self._body_chart(),
+            **self._drawn(),
             **more,
         }
 
@@ -139,6 +140,10 @@ class Screen:
     def may_deny(self) -> bool:
         """One tap may answer questions here with no, and one of them is open."""
         return any(not answered(self.answers.get(address)) for address in _denials(self))
+
+    def _drawn(self) -> dict[str, Any]:
+        is_signed_here = any(item.link_id == SIGNATURE for item in self.page.group.walk())
+        return {"drawn": signing.drawn_of(self.visit.response), "signature": SIGNATURE} if is_signed_here else {}
 
     def _body_chart(self) -> dict[str, Any]:
         if all(item.link_id != BODY_CHART for item in self.page.group.walk()):
@@ -265,6 +270,12 @@ def stamp_now(device: str, now: datetime) -> Stamp:
 def with_files(shown: Screen, form: ScreenForm, *, now: datetime) -> dict[str, Any]:
     """What a form changes, its files stored: a file that cannot be kept becomes an error beside its question."""
     changes = form.changes()
+    if SIGNATURE in form.fields:
+        try:
+            response, by = shown.visit.response, shown.visit.actor
+            signing.take(response=response, data=form.data, files=form.files, by=by, now=now)
+        except uploads.UnfitFile as error:
+            form.add_error(SIGNATURE, str(error))
     for address in [one for one in changes if form.is_file(one)]:
         given = changes.pop(address)
         several = isinstance(given, list)

@@ -34,7 +34,7 @@ export function valuesOf(question) {
   if (question.disabled || question.closest("[data-when][hidden]")) return [];
   if (question.dataset.kind === "date") return isoDate(question);
   const values = fieldsOf(question)
-    .filter(([name]) => name !== "asked")
+    .filter(([name]) => name !== "asked" && !/^(seen|drawn|wiped):/.test(name))
     .map(([, value]) => (typeof value === "string" ? value.trim() : value))
     .filter((value) => value !== "");
   return NUMBERS.has(question.dataset.kind) ? values.map((one) => Number(one.replace(",", "."))) : values;
@@ -95,8 +95,9 @@ export function tellSlider(input) {
 export function tellFile(question, op, words) {
   const field = question.querySelector("input[type=file]");
   const file = op.fields.map(([, value]) => value).find((value) => typeof value !== "string");
-  if (!field || !file || field.closest("[data-draw]")) return;
+  if (!field || !file) return;
   field.value = "";
+  if (field.closest("[data-draw]")) return; // the drawing itself is there to be seen
   let line = question.querySelector("[data-kept]");
   if (!line) {
     line = Object.assign(document.createElement("p"), { className: "form-text" });

@@ -10,6 +10,7 @@ export function offerDrawing(root) {
 function pad(place) {
   const file = place.querySelector("input[type=file]");
   const canvas = place.querySelector("canvas");
+  const wiped = place.querySelector('input[name^="wiped:"]');
   const clear = place.querySelector("[data-draw-clear]");
   if (!file || !canvas?.getContext || !window.DataTransfer) return;
   place.dataset.ready = "";
@@ -39,6 +40,7 @@ function pad(place) {
     drawn = true;
   };
   const hand = (picture) => {
+    wiped.value = picture ? "" : "yes";
     const transfer = new DataTransfer();
     if (picture) transfer.items.add(new File([picture], "signature.png", { type: "image/png" }));
     file.files = transfer.files;
@@ -63,6 +65,7 @@ function pad(place) {
   canvas.addEventListener("pointercancel", lift);
   clear?.addEventListener("click", () => {
     blank();
+    place.querySelector("[data-draw-kept]")?.remove();
     hand(null);
   });
   blank();

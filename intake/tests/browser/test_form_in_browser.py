@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from intake.invitations import token_of
-from intake.models import Flag, Response
+from intake.models import Flag, Response, Upload
 from intake.responses import answers_of
 from intake.tests.browser.conftest import enter, fill_in, next_screen
 from intake.tests.conftest import HEALTHY
@@ -190,3 +190,25 @@ def test_next_waits_for_the_answer_on_its_way_and_is_no_other_device(window, inv
     fill_in(page, {"care.contact_doctor": True, "care.referred": "no"})
     next_screen(page)
     page.wait_for_url("**/form/reason/")
+
+
+def test_signature_is_drawn_with_a_finger_kept_at_once_and_wiped(window, invited, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    page = window()
+    enter(page, invited)
+    page.goto("/intake/form/consent/")
+    fill_in(page, {"consent.signature": "Ann Archer"})
+    sheet = page.locator("[data-draw] canvas")
+    sheet.scroll_into_view_if_needed()
+    box = sheet.bounding_box()
+    page.mouse.move(box["x"] + 30, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 50, steps=5)
+    with page.expect_response("**/intake/save/"):
+        page.mouse.up()
+    expect(page.locator("[data-save-state]")).to_have_text("Saved")
+    assert Upload.objects.get().is_picture
+    with page.expect_response("**/intake/save/"):
+        page.get_by_role("button", name="Wipe and sign again").click()
+    expect(page.locator("[data-save-state]")).to_have_text("Saved")
+    assert not Upload.objects.exists()
