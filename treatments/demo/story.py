@@ -11,11 +11,13 @@ from clinic.models import Client, User
 from conditions.catalogue import plan_templates
 from conditions.models import Condition
 from treatments import call_backs, check_ins, plans, schedule
-from treatments.demo import courses, forms, intakes, mailbag, returns
+from treatments.demo import courses, decisions, forms, intakes, mailbag, returns
 from treatments.demo.cast import Login, at, hire, open_clinic, people
 from treatments.demo.courses import CURVES, SLOTS, Course
 from treatments.models import CheckIn, Plan, Session
 
+#: The story whose people were here last year, before they took blood thinners.
+ANSWERS_DIFFER = "flag_thinner"
 WEEKS = (8, 4, 2, 8, 5, 3, 1, 6, 3)  # how many sessions lie behind the nine courses of each therapist
 TODAY_SEATS = 8  # the first eight of the nine come today; the ninth came two days ago
 # What the ninth client of each therapist said the day after: better, worse and called back, worse and waiting.
@@ -50,6 +52,7 @@ def load(*, now: datetime) -> list[Login]:
             )
             _Telling(house, clinic.zone, now).tell()
             forms.tell(owner=staff["owner"], desk=staff["desk"], lead=staff["lead"], now=now)
+            decisions.tell(owner=staff["owner"], lead=staff["lead"], desk=staff["desk"], now=now)
             returns.tell(desk=staff["desk"], now=now)
             mailbag.settle(now=now)
         finally:
@@ -89,6 +92,10 @@ class _Telling:
         """Registered at nine that day (for today: just now), and intake as far as it went."""
         began = at(self.zone, self.today - timedelta(days=days_ago), 9, turn % 50) if days_ago else self.now
         client = intakes.register(person, self.house, now=began)
+        if person["story"] == ANSWERS_DIFFER:
+            # A form of last year beside this one: the review shows what changed.
+            before = began - timedelta(days=368)
+            intakes.tell(person | {"story": "first_today"}, client, self.house, pain=3, now=before)
         intakes.tell(person, client, self.house, pain=self._curve(turn)[0], now=began)
         return client
 

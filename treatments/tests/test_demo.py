@@ -11,8 +11,8 @@ from django.core.management import call_command
 from zeal import zeal_ignore
 
 from clinic import audit
-from clinic.models import Client, ClinicSettings, Message, User
-from intake import checklights
+from clinic.models import Client, ClinicSettings, Consent, Message, User
+from intake import checklights, differences, rulebook
 from intake.models import Flag, Questionnaire, Response
 from intake.readiness import readiness
 from treatments import outstanding, witness
@@ -94,6 +94,16 @@ def test_demo_has_flags_to_review_and_calls_to_make(told: Any) -> None:
     assert {"emergency", "urgent", "clearance", "modify"} <= waiting
     assert Response.objects.filter(status="in-progress", based_on=None).count() == 4
     assert Task.objects.filter(done_at=None).exists() and Task.objects.filter(done_at__isnull=False).exists()
+
+
+def test_demo_shows_what_was_decided_taken_back_and_answered_otherwise(told: Any) -> None:
+    assert 30 <= rulebook.signed_count() < 104 and len(rulebook.rules_off()) == 1
+    assert Consent.objects.filter(kind="treatment", granted=False, superseded_at=None).count() == 1
+    assert Flag.objects.filter(rule_id="CO-NONE", state="open").count() == 1
+    thinner = Flag.objects.filter(rule_id="MD-THINNER", state="open").select_related("response__version").first()
+    assert thinner is not None and thinner.response is not None
+    compared = differences.compare(thinner.response)
+    assert compared is not None and 0 < compared.number < 12
 
 
 def test_demo_leaves_nothing_due_in_the_past(told: Any) -> None:
