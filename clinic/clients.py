@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import IntegrityError
 from django.db import transaction as db_transaction
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_noop
 
 from clinic import audit, search
 from clinic.audit import Actor
@@ -24,8 +25,8 @@ CONTACT_FIELDS = (
 )  # fmt: skip
 CHANNEL_KINDS = {"email": Consent.Kind.EMAIL, "sms": Consent.Kind.SMS}
 CHANNEL_WORDING = {
-    "email": "The clinic may write to me by e-mail about my appointments, forms and aftercare.",
-    "sms": "The clinic may send me text messages about my appointments, forms and aftercare.",
+    "email": gettext_noop("The clinic may write to me by e-mail about my appointments, forms and aftercare."),
+    "sms": gettext_noop("The clinic may send me text messages about my appointments, forms and aftercare."),
 }
 CHANNEL_WORDING_VERSION = "desk-1"
 

@@ -13,10 +13,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from clinic import audit
-from clinic.clients import set_channel, set_consent
+from clinic.clients import CHANNEL_WORDING, set_channel, set_consent
 from clinic.models import AuditEvent, Client, ClinicSettings, Consent, User
 from clinic.permissions import Permission
 from intake import agreements, rescreening, terms
@@ -56,8 +56,20 @@ def follows(kind: str) -> str:
     return str(AREA_FOLLOWS if kind.startswith(Consent.AREA) else FOLLOWS.get(kind, ""))
 
 
+def short_of(kind: str, language: str) -> str:
+    """What a kind is about in the words a client reads: the wording alone, or the name of the area."""
+    if kind in CHANNELS:
+        return gettext(CHANNEL_WORDING[CHANNELS[Kind(kind)]])
+    if kind.startswith(Consent.AREA):
+        return terms.area_words(kind, language.split("-")[0])
+    known = terms.current().get(kind)
+    return known.text(language) if known is not None else str(Kind(kind).label)
+
+
 def words_of(kind: str, language: str) -> str:
     """What is signed for a kind: the wording in force, with the policy it points to or the area it names."""
+    if kind in CHANNELS:
+        return CHANNEL_WORDING[CHANNELS[Kind(kind)]]
     link_id = terms.ASKED_BY.get(kind, "")
     text = terms.current()[terms.group_of(kind)].text(language) if terms.group_of(kind) in terms.DEFAULTS else ""
     if kind.startswith(Consent.AREA):
@@ -136,6 +148,8 @@ class Line:
     kind: str
     label: str
     words: str
+    short: str
+    reading: str
     follows: str
     row: Consent | None
     due: str
@@ -170,6 +184,8 @@ def lines_of(client: Client, kinds: Iterable[str], *, now: datetime, language: s
                 kind=kind,
                 label=str(Kind(kind).label),
                 words=words_of(kind, language),
+                short=short_of(kind, language),
+                reading=agreements.policy_of(terms.ASKED_BY.get(kind, "")),
                 follows=follows(kind),
                 row=standing,
                 due=due,
