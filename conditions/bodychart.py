@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, pgettext
 
 from conditions import bodyshapes
 from conditions.bodyshapes import Shape
@@ -25,7 +25,6 @@ DO_NOT_TOUCH = "do_not_touch"
 #: The chart's own rule: these symptoms come with a strength from 0 to 10.
 STRENGTH_NEEDED = frozenset({"pain", "ache", "burning", "tingling", "numbness"})
 STRONG, MIDDLING = 7, 4
-VIEW_WORDS = {"anterior": gettext_noop("Front"), "posterior": gettext_noop("Back"), "face": gettext_noop("Face")}
 _OWN_WORDS = {
     DO_NOT_TOUCH: gettext_noop("Please do not touch"),
     "bruise_or_skin": gettext_noop("Bruise or skin problem"),
@@ -104,7 +103,12 @@ class Figure:
 
     @property
     def title(self) -> str:
-        return gettext(VIEW_WORDS[self.name])
+        # With a context: elsewhere "Back" is the way to the page before.
+        if self.name == "anterior":
+            return pgettext("side of the body", "Front")
+        if self.name == "posterior":
+            return pgettext("side of the body", "Back")
+        return pgettext("side of the body", "Face")
 
     @property
     def sides(self) -> tuple[str, str]:
