@@ -107,13 +107,13 @@ def _make(
     expires: datetime | None = None,
 ) -> Invitation:
     # The client's row is the lock: two people at the desk make one live link, not an error.
-    Client.objects.select_for_update().get(pk=client.pk)
+    list(Client.objects.select_for_update().filter(pk=client.pk).values_list("pk"))
     version = current(slug)
     withdraw(client=client, reason=Invitation.VoidReason.RESENT, by=by, now=now, form=version.questionnaire_id)
     nonce = links.new_nonce()
     return Invitation.objects.create(
         client=client,
-        questionnaire_id=version.questionnaire_id,
+        questionnaire=version.questionnaire,
         version=version,
         visit=coming.visit if coming else None,
         visit_starts=coming.starts if coming else None,
@@ -204,7 +204,7 @@ def live(client: Client) -> QuerySet[Invitation]:
 
 def withdraw(*, client: Client, reason: str, by: audit.Actor, now: datetime, form: int | None = None) -> int:
     """End every link of a client that still works, or those to one form, with their unsent messages. How many?"""
-    rows = live(client).select_for_update()
+    rows = live(client).select_related("client").select_for_update(of=("self",))
     with audit.transaction():
         ended = 0
         for invitation in rows.filter(questionnaire_id=form) if form else rows:

@@ -93,6 +93,13 @@ def test_the_list_costs_the_same_for_one_and_many(therapist):
     assert cost() == one
 
 
+def test_a_whole_day_is_sent_in_one_request(as_user, desk, therapist, clock):
+    clients = [coming(f"Many{n}", therapist, 1 + n, before=20) for n in range(8)]
+    answer = as_user(desk).post(SEND, {"client": [client.public_id for client in clients]})
+    assert answer.status_code == 302
+    assert Invitation.objects.filter(created_by=desk, voided_at=None).count() == 8
+
+
 def test_sending_costs_each_client_the_same(therapist, desk):
     def cost(names):
         with CaptureQueriesContext(connection) as found:
