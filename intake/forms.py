@@ -34,6 +34,11 @@ class BirthDateForm(forms.Form):
         return date.fromisoformat(self.cleaned_data["born"])
 
     @property
+    def invalid_class(self) -> str:
+        """How the three fields show that the date cannot be."""
+        return " is-invalid" if self.errors else ""
+
+    @property
     def parts(self) -> list[str]:
         """What was typed: day, month, year."""
         if not self.is_bound:

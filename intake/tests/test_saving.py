@@ -12,6 +12,7 @@ from intake import access, responses
 from intake.models import OtherAnswer, Response
 from intake.stamps import digest
 from intake.tests.conftest import HEALTHY, born, come_in, fields_of, give, steps
+from intake.tests.files import paper
 
 SAVE = reverse("intake:save_steps")
 REASON = {key: value for key, value in HEALTHY.items() if key.startswith("reason.")}
@@ -104,7 +105,7 @@ def test_file_comes_with_its_step(ann, response, settings, tmp_path):
     post = {"steps": json.dumps({"sent": now, "steps": [one]})}
     bad = ann.post(SAVE, post | {"care.prescription": SimpleUploadedFile("a.pdf", b"<html>")})
     assert "care.prescription" in bad.json()["results"]["it"]["errors"]
-    good = ann.post(SAVE, post | {"care.prescription": SimpleUploadedFile("a.pdf", b"%PDF-1.7")})
+    good = ann.post(SAVE, post | {"care.prescription": SimpleUploadedFile("a.pdf", paper())})
     assert good.json()["results"]["it"]["kept"] and kept(response)["care.prescription"]["title"] == "a.pdf"
 
 

@@ -18,6 +18,7 @@ from intake.access import Visit
 from intake.forms import ScreenForm
 from intake.offline import offline_key
 from intake.pages import pages_of
+from intake.prepared import Drawer
 from intake.questionnaires import spec_of
 from intake.responses import AlreadySent, Incomplete, answers_of, today_of
 from intake.specs import Item
@@ -109,7 +110,7 @@ def urgent(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse:
                 return see_other("intake:done")
             except Incomplete:
                 return see_other("intake:resume")
-    questions = form.questions()
+    questions = form.tree()
     names = {item.link_id for item in check.urgent}
     for question in questions:
         if question.item.link_id in names:  # "none of these" is the button
@@ -120,7 +121,7 @@ def urgent(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse:
         visit,
         "intake/urgent.html",
         status=422 if error or form.errors else 200,
-        questions=questions,
+        questions=Drawer(form.questionnaire).draw(questions),
         progress_value=2,
         progress_total=2,
     )

@@ -10,6 +10,7 @@ from uuid import UUID
 from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -22,6 +23,7 @@ from intake import drafts
 from intake.forms import ScreenForm
 from intake.outline import filled
 from intake.pages import Page, page_named, pages_of
+from intake.prepared import Drawer
 from intake.progress import progress_of
 from intake.specs import Questionnaire, parse
 from intake.views.builder import questionnaire_of
@@ -104,7 +106,9 @@ def _context(
     return {
         "page": page,
         "form": form,
-        "questions": form.questions(),
+        "questions": Drawer(spec, marks=render_to_string("intake/_marks_preview.html", {"marks": []})).draw(
+            form.tree()
+        ),
         "language_code": language,
         "is_asked": bool(progress.number(page.slug)),
         "back": progress.before(page.slug),

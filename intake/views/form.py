@@ -18,6 +18,7 @@ from intake.forms import ScreenForm
 from intake.marks import UnfitMark
 from intake.readback import readback_of
 from intake.responses import AlreadySent, Incomplete, submit
+from intake.specs import anchor_of
 from intake.standing import standing
 from intake.views import screens
 from intake.views.entry import for_client, see_other
@@ -58,10 +59,8 @@ def _posted(request: HttpRequest, shown: screens.Screen, now: datetime) -> HttpR
     form = shown.form(request.POST, request.FILES)
     form.is_valid()
     action = "" if languages.switching(request) else request.POST.get("action", "next")
-    drop = action.removeprefix("drop-") if action.startswith("drop-") else ""
     try:
-        how = {"done": action == "next", "deny": action == "none"}
-        screens.keep_page(shown, form, request.POST, device=device_of(request), now=now, drop=drop, **how)
+        screens.keep_page(shown, form, request.POST, device=device_of(request), now=now, action=action)
     except AlreadySent:
         messages.info(request, SENT_ALREADY)
         return see_other("intake:done")
@@ -71,10 +70,12 @@ def _posted(request: HttpRequest, shown: screens.Screen, now: datetime) -> HttpR
         return see_other("intake:screen", shown.page.slug)
     if action.startswith(("mark", "unmark")):
         return _marked(request, shown, action, now)
-    if drop:
+    if action.startswith("drop-"):
         return see_other("intake:screen", shown.page.slug)
     if action == "none":
-        return see_other(reverse("intake:screen", args=[shown.page.slug]) + "#next")
+        return _same_screen(shown, "next")
+    if action.startswith(("add:", "remove:", "more:")) and not form.errors:
+        return _same_screen(shown, anchor_of(action.partition(":")[2]))
     if action == "back":
         before = shown.progress.before(shown.page.slug)
         return see_other("intake:screen", before.slug if before else shown.page.slug)
@@ -83,12 +84,16 @@ def _posted(request: HttpRequest, shown: screens.Screen, now: datetime) -> HttpR
     return _onward(request, shown, form)
 
 
+def _same_screen(shown: screens.Screen, at: str) -> HttpResponse:
+    return see_other(reverse("intake:screen", args=[shown.page.slug]) + f"#{at}")
+
+
 def _onward(request: HttpRequest, shown: screens.Screen, form: ScreenForm) -> HttpResponse:
     more = screens.asks_more(shown, form)
     if more:
         messages.info(request, MORE)
     if more or screens.advice_unread(shown, request):
-        return see_other(reverse("intake:screen", args=[shown.page.slug]) + "#more")
+        return _same_screen(shown, "more")
     if shown.visit.response.based_on_id is not None:
         return see_other("intake:resume")  # the next part may only need a yes
     # Whoever came from the read-back to change one thing goes back there.
@@ -109,7 +114,7 @@ def _marked(request: HttpRequest, shown: screens.Screen, action: str, now: datet
     except UnfitMark as refused:
         context = shown.context(shown.form(), mark_error=str(refused), mark_given=request.POST)
         return render(request, "intake/screen.html", context, status=422)
-    return see_other(reverse("intake:screen", args=[shown.page.slug]) + "#body-chart")
+    return _same_screen(shown, "body-chart")
 
 
 @for_client

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language, ngettext
@@ -26,6 +27,8 @@ from intake.identity import BODY_CHART, RECORD_FIELDS, SIGNATURE
 from intake.models import Response
 from intake.offline import offline_key
 from intake.pages import Page, page_named
+from intake.places import add_instance, remove_instance
+from intake.prepared import Drawer
 from intake.progress import Progress, progress_of
 from intake.questionnaires import spec_of
 from intake.responses import answers_of, keep, screen
@@ -87,11 +90,13 @@ class Screen:
     def context(self, form: ScreenForm, **more: Any) -> dict[str, Any]:
         """Everything the template draws."""
         advice = self.advice()
-        questions = form.questions()
-        for question in questions:
+        tree = form.tree()
+        everything = [question for top in tree for question in top.walk()]
+        for question in everything:
             question.reading = agreements.policy_of(question.item.link_id)
-            question.seen = digest(self.answers.get(question.item.link_id))
-        known = self._known(questions)
+            question.seen = digest(self.answers.get(question.address))
+        known = self._known(tree)
+        drawer = Drawer(self.spec, marks=self._body_chart(more), beside=self._drawn())
         return {
             "plain": True,
             "whose": self.visit.whose,
@@ -99,10 +104,10 @@ class Screen:
             "addresses": json.dumps(self._ahead()),
             "page": self.page,
             "form": form,
-            "questions": [question for question in questions if question not in known],
-            "known": known,
+            "questions": drawer.draw(question for question in tree if question not in known),
+            "known": drawer.draw(known),
             "known_lines": [(q.item.text, in_words(q.item, self.answers.get(q.item.link_id))) for q in known],
-            "problems": [question for question in questions if question.error],
+            "problems": [question for question in everything if question.error],
             "may_deny": self.may_deny,
             "asks_agreement": agreements.asks_must(self.page.group),
             "elsewhere": self.elsewhere,
@@ -112,8 +117,6 @@ class Screen:
             "progress_value": self.progress.number(self.page.slug),
             "progress_total": len(self.progress.screens),
             "progress_words": self.minutes_left,
-            **self._body_chart(),
-            **self._drawn(),
             **more,
         }
 
@@ -141,19 +144,24 @@ class Screen:
         """One tap may answer questions here with no, and one of them is open."""
         return any(not answered(self.answers.get(address)) for address in _denials(self))
 
-    def _drawn(self) -> dict[str, Any]:
-        is_signed_here = any(item.link_id == SIGNATURE for item in self.page.group.walk())
-        return {"drawn": signing.drawn_of(self.visit.response), "signature": SIGNATURE} if is_signed_here else {}
-
-    def _body_chart(self) -> dict[str, Any]:
-        if all(item.link_id != BODY_CHART for item in self.page.group.walk()):
+    def _drawn(self) -> dict[str, str]:
+        """Where a name may also be drawn, beside the question that asks for it: linkId -> HTML."""
+        if all(item.link_id != SIGNATURE for item in self.page.group.walk()):
             return {}
-        return {
+        context = {"drawn": signing.drawn_of(self.visit.response), "signature": SIGNATURE}
+        return {SIGNATURE: render_to_string("intake/_draw.html", context)}
+
+    def _body_chart(self, more: Mapping[str, Any]) -> str:
+        """The chart with what is marked on it, where this screen has one."""
+        if all(item.link_id != BODY_CHART for item in self.page.group.walk()):
+            return ""
+        context = {
             "marks": marks.in_words(list(self.visit.response.marks.all())),
             "region_choices": marks.region_choices(),
             "symptom_choices": symptoms(),
             "feeling_pattern": feeling("{symptom}", "{strength}"),
         }
+        return render_to_string("intake/_marks.html", context | dict(more))
 
     @property
     def minutes_left(self) -> str:
@@ -214,32 +222,25 @@ def first_open(visit: Visit) -> str:
     return page.slug if page else ""
 
 
-def keep_page(
-    shown: Screen,
-    form: ScreenForm,
-    posted: QueryDict,
-    *,
-    device: str,
-    now: datetime,
-    done: bool,
-    deny: bool = False,
-    drop: str = "",
-) -> None:
+def keep_page(shown: Screen, form: ScreenForm, posted: QueryDict, *, device: str, now: datetime, action: str) -> None:
     """Save what can be saved from a posted screen, also when other answers on it cannot stand. Raises AlreadySent.
 
-    With `deny`, what is open on it and may be answered so (`intake.denials`) is answered with no. `drop` names a file
-    to take away.
+    `action` is the button: next finishes the screen, none says no to what is open and may be answered so
+    (`intake.denials`), add and remove change how often a group is there, drop takes a file away.
     """
     stamp = stamp_now(device, now)
     changes = with_files(shown, form, now=now)
     given = [Given(one, value, stamp, posted.get(f"seen:{one}"), whole_page=True) for one, value in changes.items()]
-    for address, code in (_denials(shown) if deny else {}).items():
+    for address, code in (_denials(shown) if action == "none" else {}).items():
         if not answered(changes.get(address, shown.answers.get(address))) and not form.has_error(address, "unfit"):
             given.append(Given(address, code, stamp, whole_page=True))
+    more = instances(shown.spec, {**shown.answers, **changes}, action)
+    given += [Given(address, value, stamp, whole_page=True) for address, value in more.items()]
+    drop = action.removeprefix("drop-") if action.startswith("drop-") else ""
     given += [Given(one, without(value, drop), stamp, whole_page=True) for one, value in _pointing_to(drop, shown)]
     if drop:
         uploads.drop(response=shown.visit.response, public_id=drop, by=shown.visit.actor)
-    finished = [shown.page.slug] if done and not form.errors else []
+    finished = [shown.page.slug] if action == "next" and not form.errors else []
     kept = keep(response=shown.visit.response, given=given, screens_done=finished, by=shown.visit.actor, now=now)
     shown.take(kept.response, kept.answers, kept.others)
     form.answers = shown.answers
@@ -252,6 +253,13 @@ def _pointing_to(public_id: str, shown: Screen) -> list[tuple[str, Any]]:
         for address, value in shown.answers.items()
         if any(one.id == public_id for one in attached(value))
     ]
+
+
+def instances(spec: Questionnaire, answers: Mapping[str, Any], action: str) -> dict[str, Any]:
+    """What a button of a repeating group changes; nothing for the other buttons."""
+    what, _, address = action.partition(":")
+    change = {"add": add_instance, "remove": remove_instance}.get(what)
+    return change(spec, answers, address) if change else {}
 
 
 def _denials(shown: Screen) -> dict[str, Any]:
