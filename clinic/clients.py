@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import IntegrityError
 from django.db import transaction as db_transaction
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from clinic import audit, search
 from clinic.audit import Actor
@@ -257,7 +257,7 @@ def set_channel(
         by=by,
         now=now,
         source=source,
-        wording=CHANNEL_WORDING[channel],
+        wording=gettext(CHANNEL_WORDING[channel]),  # as the page says it
         wording_version=CHANNEL_WORDING_VERSION,
     )
 

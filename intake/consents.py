@@ -69,7 +69,7 @@ def short_of(kind: str, language: str) -> str:
 def words_of(kind: str, language: str) -> str:
     """What is signed for a kind: the wording in force, with the policy it points to or the area it names."""
     if kind in CHANNELS:
-        return CHANNEL_WORDING[CHANNELS[Kind(kind)]]
+        return gettext(CHANNEL_WORDING[CHANNELS[Kind(kind)]])
     link_id = terms.ASKED_BY.get(kind, "")
     text = terms.current()[terms.group_of(kind)].text(language) if terms.group_of(kind) in terms.DEFAULTS else ""
     if kind.startswith(Consent.AREA):

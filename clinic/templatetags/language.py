@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.template import Context
-from django.utils import translation
+from django.utils import timezone, translation
 
-from clinic import languages, links
+from clinic import dates, languages, links
 
 register = template.Library()
 
@@ -75,6 +76,12 @@ def translated(words: Any) -> Any:
     if isinstance(words, list | tuple):
         return list(dict.fromkeys(translation.gettext(str(one)) for one in words))
     return translation.gettext(str(words)) if words else ""
+
+
+@register.filter
+def day(moment: Any) -> str:
+    """A day as the language of the page writes it: 3 March 2026, 3 de marzo de 2026."""
+    return dates.in_words(timezone.localtime(moment) if isinstance(moment, datetime) else moment) if moment else ""
 
 
 @register.inclusion_tag("components/language_alternates.html", takes_context=True)

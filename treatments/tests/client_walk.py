@@ -15,7 +15,7 @@ from clinic.outbox import NotWanted
 from clinic.testing import make_client, make_user
 from conditions.models import Condition
 from conditions.topics import SLUGS
-from intake import invitations, responses
+from intake import agreement_links, invitations, responses
 from intake.invitations import Coming
 from intake.models import Response
 from intake.questionnaires import HISTORY, PRESESSION, spec_of
@@ -144,7 +144,7 @@ class Walk:
         self.look("read-back", visitor.get(reverse("intake:readback")))
         while missing := self.missing(response):
             self.keep(response, {link_id: first_answer(response, link_id) for link_id in missing})
-        responses.submit(response=response, by=invitations.actor_of(response.invitation), now=self.now)
+        visitor.post(reverse("intake:readback"), {"whose": str(response.public_id)})
         self.look("done", visitor.get(reverse("intake:done")))
         copy = self.visit(visitor.get(reverse("intake:copy")))
         self.papers["copy"] = [page.extract_text() for page in PdfReader(BytesIO(copy.content)).pages]
@@ -163,6 +163,24 @@ class Walk:
         self.look("what cannot wait, unclear", visitor.post(urgent, both), 422)
         self.look("what cannot wait, nothing", visitor.post(urgent, {"action": "send"}), 422)
         self.look("check, every question", visitor.get(reverse("intake:screen", args=["questions"])))
+
+    def agreements(self):
+        link = agreement_links.send(client=self.client, by=self.desk, now=self.now)
+        self.hear()
+        visitor, verify = self.browser(), reverse("intake:agreements_verify")
+        self.look("agreements, without a link", visitor.get(verify))
+        self.visit(visitor.get(reverse("intake:agreements_open", args=[agreement_links.token_of(link)])))
+        self.look("agreements, birth date", visitor.get(verify))
+        self.look("agreements, birth date empty", visitor.post(verify, {}), 422)
+        self.look(
+            "agreements, birth date wrong", visitor.post(verify, born(self.now.date() - timedelta(days=9999))), 422
+        )
+        visitor.post(verify, born(self.client.date_of_birth))
+        page = reverse("intake:agreements")
+        self.look("agreements", visitor.get(page))
+        self.look("agreements, nothing chosen", visitor.post(page, {"whose": str(self.client.public_id)}), 422)
+        back = {"whose": str(self.client.public_id), "say:treatment": "no"}
+        self.look("agreements, one taken back", visitor.post(page, back, follow=True))
 
     def door(self):
         visitor, door = self.browser(), reverse("treatments:door")
