@@ -99,7 +99,8 @@ def marked(path):
         trees = [ast.parse(source)]
     for tree in trees:
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in MARKS:
-                first = node.args[0] if node.args else None
+            name = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
+            if name in MARKS:
+                first = next(iter(node.args[name.startswith("pgettext") :]), None)  # after the context
                 if isinstance(first, ast.Constant) and isinstance(first.value, str):
                     yield first.value
