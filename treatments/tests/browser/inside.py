@@ -84,6 +84,25 @@ def hire_with_second_factor(email, password):
     TOTP.activate(user, generate_totp_secret())
 
 
+def someone_invited():
+    """A new client with back pain, and the link to their first form."""
+    from datetime import date
+
+    from django.urls import reverse
+    from django.utils import timezone
+
+    from clinic import clients
+    from clinic.models import User
+    from intake import invitations
+
+    now, by = timezone.now(), User.objects.get(email="desk@demo.example")
+    facts = {"first_name": "Tess", "last_name": "Tunnel", "date_of_birth": date(1986, 5, 4)}
+    number = User.objects.count() + clients.Client.objects.count()
+    client = clients.register(by=by, now=now, email=f"tess{number}@example.org", mobile="+15035550188", **facts)
+    invitation = invitations.invite(client=client, by=by, now=now)
+    return reverse("intake:open", args=[invitations.token_of(invitation)])
+
+
 def answers_behind(link):
     """What the clinic has of the form behind this link."""
     from clinic import links

@@ -19,12 +19,12 @@ FIRST_KB, NEXT_KB = 130, 25
 
 @pytest.fixture
 def page(browser, demo_clinic):
-    """A phone on the first screen of a form that was begun; its complaints do not count: here the network fails."""
+    """A phone on the first screen of a new form; its complaints do not count: here the network fails."""
     windows = Windows(browser, demo_clinic.address)
     page = windows.open(PHONE)
-    year, month, day = demo_clinic.places["link-born"].split("-")
-    page.goto(demo_clinic.places["link"])
-    for part, text in (("day", day), ("month", month), ("year", year)):
+    page.link = inside.run(demo_clinic, "someone_invited()")
+    page.goto(page.link)
+    for part, text in (("day", "4"), ("month", "5"), ("year", "1986")):
         page.fill(f"#born-{part}", text)
     page.get_by_role("button", name="Open my form").click()
     page.wait_for_url("**/intake/form/**")
@@ -101,6 +101,6 @@ def test_server_killed_in_mid_form_loses_nothing(page, demo_clinic):
         page.wait_for_url("**/intake/form/reason/")
         page.locator('[data-question="reason.since"] .form-check').first.tap()
     expect(page.locator("[data-save-state]")).to_have_text("Saved", timeout=60_000)
-    told = inside.run(demo_clinic, f"answers_behind({demo_clinic.places['link']!r})")
+    told = inside.run(demo_clinic, f"answers_behind({page.link!r})")
     assert (told["care.doctor"], told["care.contact_doctor"]) == ("Dr Mora, Oak Street", True)
     assert told["reason.since"] == page.locator('[data-question="reason.since"] input:checked').get_attribute("value")
