@@ -57,5 +57,5 @@ def test_review_shows_what_changed_first_and_folds_the_rest(last_year, as_user, 
 
 def test_comparing_costs_few_questions(last_year, django_assert_max_num_queries):
     form = last_year({"reason.goal": "Run again"})
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         differences.compare(form)
