@@ -147,10 +147,15 @@ def visit_of(request: HttpRequest, *, now: datetime) -> Visit | None:
     kept = request.session.get(PASS)
     if not kept or request.user.is_authenticated or _is_idle(request):
         return None
-    rows = Response.objects.select_related("invitation__client", "client", "version__questionnaire")
-    response = rows.defer("version__document").filter(invitation__public_id=UUID(kept)).first()
+    rows = Response.objects.select_related("invitation", "client", "version__questionnaire")
+    found = (
+        rows.defer("version__document", "stamps", "review_note").filter(invitation__public_id=UUID(kept)).order_by()[:1]
+    )
+    response = next(iter(found), None)
     if response is None or response.invitation is None or not may_go_on(response.invitation, now=now):
         return None
+    if response.invitation.client_id == response.client_id:  # one person, read once
+        response.invitation.client = response.client
     languages.speak(request, response.client.language)
     return Visit(response.invitation, response)
 

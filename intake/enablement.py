@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from clinic import request_context
 from intake.places import Answers, Path, Place, address_of, counts_of, locate, parent_of, places
 from intake.specs import CHOICES, Coding, EnableWhen, Item, Quantity, Questionnaire
 from intake.specs.primitives import instant
@@ -49,6 +50,20 @@ def state_of(questionnaire: Questionnaire, answers: Answers) -> State:
     Expressions see only answers that count, so they are worked out until nothing changes any more. In a circle nothing
     settles: then all that was asked in its last two rounds is asked, because an unasked question loses an answer.
     """
+    # One request asks this several times of the same answers: for the screens, the questions, the rules, the progress.
+    memo = request_context.memo()
+    seen: list[tuple[Any, dict[str, Any], State]] = [] if memo is None else memo.setdefault("intake.states", [])
+    for document, before, state in seen:
+        if document is questionnaire.document and before == answers:
+            return state
+    state = _worked_out(questionnaire, answers)
+    if memo is not None and questionnaire.document:
+        seen.append((questionnaire.document, dict(answers), state))
+        del seen[:-4]
+    return state
+
+
+def _worked_out(questionnaire: Questionnaire, answers: Answers) -> State:
     if not questionnaire.has_logic:
         return State(_Walk(questionnaire, answers).all(), answers)
     from intake.expressions import Evaluator

@@ -226,6 +226,8 @@ def merge(effects: Iterable[Effect]) -> Limits:
 
 def unsure(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> bool:
     """The fact `any_unsure`: a required question that is asked was answered with 'not sure'."""
+    if "unsure" not in answers.values():
+        return False
     on = enabled(questionnaire, answers)
     return any(
         answers.get(item.link_id) == "unsure"

@@ -58,9 +58,9 @@ class Screen:
     page: Page
     spec: Questionnaire
     answers: dict[str, Any]
-    progress: Progress
     clinic: ClinicSettings
     today: date
+    reached: Progress | None = None
     elsewhere: list[Elsewhere] = field(default_factory=list)
 
     def form(
@@ -164,6 +164,13 @@ class Screen:
         return render_to_string("intake/_marks.html", context | dict(more))
 
     @property
+    def progress(self) -> Progress:
+        """Which screens are asked with these answers, and how far the client is."""
+        if self.reached is None:
+            self.reached = progress_of(self.spec, self.answers, self.visit.response.screens_done)
+        return self.reached
+
+    @property
     def minutes_left(self) -> str:
         """The time that remains, in words."""
         left = self.progress.minutes_left
@@ -178,7 +185,7 @@ class Screen:
         """Go on from what is kept now."""
         before, self.answers = self.answers, answers
         self.visit = Visit(self.visit.invitation, response)
-        self.progress = progress_of(self.spec, answers, response.screens_done)
+        self.reached = None
         self.elsewhere = elsewhere_of(self.spec, others, {**before, **answers})
 
 
@@ -204,15 +211,14 @@ def screen_of(visit: Visit, slug: str, *, now: datetime, ahead: bool = False) ->
     clinic = ClinicSettings.load()
     spec = spec_for(visit.response)
     answers = answers_of(visit.response)
-    progress = progress_of(spec, answers, visit.response.screens_done)
-    page = page_named(spec, slug) if ahead else next((one for one in progress.screens if one.slug == slug), None)
+    page = page_named(spec, slug)
     if page is None:
         return None
     if agreements.concerns(page.group):
         spec = agreements.asked(visit.response.version)
         page = page_named(spec, slug) or page
-    today = now.astimezone(clinic.zone).date()
-    return Screen(visit, page, spec, answers, progress, clinic, today)
+    shown = Screen(visit, page, spec, answers, clinic, now.astimezone(clinic.zone).date())
+    return shown if ahead or shown.progress.number(slug) else None
 
 
 def first_open(visit: Visit) -> str:
