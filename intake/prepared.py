@@ -123,6 +123,17 @@ class Piece:
         return Html("".join(parts))
 
 
+_fixed: dict[tuple[str, str], Piece] = {}
+
+
+def fixed(template: str, **values: str) -> Html:
+    """A template in which nothing depends on the request but these values."""
+    key = (get_language() or "", template)
+    if key not in _fixed:
+        _fixed[key] = Piece.of(render_to_string(template, {name: _slot(name) for name in values}))
+    return _fixed[key].fill({name: escape(value) for name, value in values.items()})
+
+
 class Drawer:
     """Draws the questions of one screen.
 

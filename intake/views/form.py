@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -16,6 +17,7 @@ from intake import agreements
 from intake.access import Visit, device_of, give_back, is_handed_over
 from intake.forms import ScreenForm
 from intake.marks import UnfitMark
+from intake.prepared import fixed
 from intake.readback import readback_of
 from intake.responses import AlreadySent, Incomplete, submit
 from intake.specs import anchor_of
@@ -52,7 +54,7 @@ def screen(request: HttpRequest, visit: Visit, now: datetime, slug: str) -> Http
     if request.method == "POST":
         return _posted(request, shown, now)
     audit.record("response.read", by=visit.actor, client=visit.response.client, subject=visit.response)
-    return render(request, "intake/screen.html", shown.context(shown.form()))
+    return _page(request, shown.context(shown.form()))
 
 
 def _posted(request: HttpRequest, shown: screens.Screen, now: datetime) -> HttpResponse:
@@ -65,7 +67,7 @@ def _posted(request: HttpRequest, shown: screens.Screen, now: datetime) -> HttpR
         messages.info(request, SENT_ALREADY)
         return see_other("intake:done")
     if shown.elsewhere:
-        return render(request, "intake/screen.html", shown.context(form), status=409)
+        return _page(request, shown.context(form), status=409)
     if languages.switching(request) and not form.errors:
         return see_other("intake:screen", shown.page.slug)
     if action.startswith(("mark", "unmark")):
@@ -80,8 +82,15 @@ def _posted(request: HttpRequest, shown: screens.Screen, now: datetime) -> HttpR
         before = shown.progress.before(shown.page.slug)
         return see_other("intake:screen", before.slug if before else shown.page.slug)
     if form.errors:
-        return render(request, "intake/screen.html", shown.context(form), status=422)
+        return _page(request, shown.context(form), status=422)
     return _onward(request, shown, form)
+
+
+def _page(request: HttpRequest, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    minutes = "2" if is_handed_over(request) else "10"
+    mine = {"whose": context["whose"], "vault_key": context["vault_key"], "cover_minutes": minutes}
+    context["script"] = fixed("intake/_script.html", **mine)
+    return render(request, "intake/screen.html", context, status=status)
 
 
 def _same_screen(shown: screens.Screen, at: str) -> HttpResponse:
@@ -113,7 +122,7 @@ def _marked(request: HttpRequest, shown: screens.Screen, action: str, now: datet
         change_mark(shown.visit, fields, given=now, now=now)
     except UnfitMark as refused:
         context = shown.context(shown.form(), mark_error=str(refused), mark_given=request.POST)
-        return render(request, "intake/screen.html", context, status=422)
+        return _page(request, context, status=422)
     return _same_screen(shown, "body-chart")
 
 

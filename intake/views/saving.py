@@ -202,7 +202,7 @@ def _whereabouts(shown: screens.Screen | None, kept: Kept) -> dict[str, Any]:
     after = shown.progress.first_open(kept.response.screens_done)
     return {
         "revision": kept.response.revision,
-        "screens": [reverse("intake:screen", args=[one.slug]) for one in shown.progress.screens],
+        "screens": [screens.address_of_screen(one.slug) for one in shown.progress.screens],
         "next": reverse("intake:screen", args=[after.slug]) if after else reverse("intake:readback"),
         "progress": {
             "value": shown.progress.number(shown.page.slug),

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
@@ -124,7 +125,7 @@ class Screen:
         """The screens to have in memory for a tunnel. None for who comes back: another kind of page may be next."""
         if self.visit.response.based_on_id is not None:
             return []
-        return [reverse("intake:screen", args=[one.slug]) for one in self.progress.screens]
+        return [address_of_screen(one.slug) for one in self.progress.screens]
 
     def _known(self, questions: Sequence[Question]) -> list[Question]:
         """What stands in the client's record just so: read and confirmed, not typed again."""
@@ -187,6 +188,12 @@ class Screen:
         self.visit = Visit(self.visit.invitation, response)
         self.reached = None
         self.elsewhere = elsewhere_of(self.spec, others, {**before, **answers})
+
+
+@lru_cache(maxsize=1024)
+def address_of_screen(slug: str) -> str:
+    """Where a screen is; a page names all of them."""
+    return reverse("intake:screen", args=[slug])
 
 
 def elsewhere_of(spec: Questionnaire, others: Sequence[Other], answers: Mapping[str, Any]) -> list[Elsewhere]:
