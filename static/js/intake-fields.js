@@ -85,10 +85,18 @@ export function offerCalendars(root, label) {
   }
 }
 
-/** A slider says its number beside it; before it is moved it says nothing, for nothing was answered. */
-export function tellSlider(input) {
-  const output = input.parentElement.querySelector("output");
-  if (output) output.textContent = input.value;
+/** A slider beside its number: before it is moved nothing is answered, then the number says what it stands at. */
+export function offerSliders(root) {
+  for (const slider of root.querySelectorAll("[data-slider]")) {
+    const number = slider.parentElement.querySelector("[data-slider-number]");
+    if (number.value) slider.value = number.value;
+    number.addEventListener("input", () => { slider.value = number.value; });
+    slider.hidden = false;
+  }
+}
+
+export function tellSlider(slider) {
+  slider.parentElement.querySelector("[data-slider-number]").value = slider.value;
 }
 
 /** A file the clinic has is not sent again with the page; its name stays to be read. */

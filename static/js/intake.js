@@ -2,7 +2,7 @@
 // Without this script "Next" keeps the whole screen, and the server asks and advises just the same.
 import { showAdvice } from "./intake-advice.js";
 import { tellElsewhere } from "./intake-elsewhere.js";
-import { fieldsOf, isHalfDate, keepExclusive, offerCalendars, questionOf, tellFile, tellSlider, valuesOf } from "./intake-fields.js";
+import { fieldsOf, isHalfDate, keepExclusive, offerCalendars, offerSliders, questionOf, tellFile, tellSlider, valuesOf } from "./intake-fields.js";
 import { watchIdle } from "./intake-idle.js";
 import { Queue } from "./intake-queue.js";
 import { send } from "./intake-replay.js";
@@ -242,6 +242,7 @@ async function once(work) {
 function mount() {
   form = document.querySelector("form[data-intake]");
   if (!form) return;
+  offerSliders(form);
   offerCalendars(form, word("calendar"));
   offerDrawing(form);
   askWhatFollows();
