@@ -27,7 +27,7 @@ KINDS = {
     "intake.locked": "A link was closed",
     "intake.urgent": "A form needs a look",
     "intake.arrived": "A form came in",
-    "intake.agreements": "Link to their agreements",
+    "intake.consent.agreements": "Link to their agreements",
     "aftercare.same_day": "After the visit",
     "aftercare.h24": "How is it after a day?",
     "aftercare.h48": "Home plan, two days on",

@@ -340,9 +340,9 @@ SMS_URL = env.str("CLINIC_SMS_URL", default="")
 SMS_TOKEN = env.str("CLINIC_SMS_TOKEN", default="")
 # Foundation code never imports the apps above it: it finds their wording here, by the first part of the kind.
 MESSAGE_RENDERERS = {
-    "intake.": "intake.messages.render",
-    "intake.check": "intake.reminders.render",
-    "intake.reminder": "intake.reminders.render",
+    "intake.": "intake.inviting.messages.render",
+    "intake.check": "intake.inviting.reminders.render",
+    "intake.reminder": "intake.inviting.reminders.render",
     "aftercare.": "treatments.messages.render",
     "staff.": "clinic.staff_messages.render",
     "staff.call_back": "treatments.messages.render_staff",
@@ -360,7 +360,10 @@ OUTBOX = environment.outbox_numbers(
 
 # Verbs of the apps above that must hear, in the same transaction, when a client's contact data change: each is
 # called as hook(client=…, changed=frozenset of field names, by=…, now=…).
-CLIENT_CHANGED_HOOKS: list[str] = ["intake.invitations.client_changed", "intake.rescreening.client_changed"]
+CLIENT_CHANGED_HOOKS: list[str] = [
+    "intake.inviting.invitations.client_changed",
+    "intake.safety.rescreening.client_changed",
+]
 
 # --- worker and scheduler -------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")

@@ -1,4 +1,4 @@
-"""The forms: a screen of a questionnaire (see `intake.screenform`), the date of birth, and the staff's small ones."""
+"""The forms: a screen of a questionnaire (`intake.engine.screenform`), the date of birth, the staff's small ones."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext
 
-from intake.fields import build
-from intake.questions import Choice, Question
-from intake.screenform import ScreenForm
-from intake.specs import Item
+from intake.engine.fields import build
+from intake.engine.questions import Choice, Question
+from intake.engine.screenform import ScreenForm
+from intake.engine.specs import Item
 
 __all__ = ["BirthDateForm", "Choice", "FlagForm", "NoteForm", "Question", "ScreenForm"]
 

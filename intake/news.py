@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from intake.access import Visit
-from intake.enablement import answered
+from intake.engine.enablement import answered
+from intake.engine.specs import Item
+from intake.engine.specs import Questionnaire as Spec
 from intake.models import Questionnaire, Response
 from intake.questionnaires import spec_of
 from intake.responses import Incomplete, answers_of, save, submit
-from intake.specs import Item
-from intake.specs import Questionnaire as Spec
 
 NO, NONE = "no", "none"
 #: Answered by a tap.

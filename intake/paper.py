@@ -9,13 +9,14 @@ from django.utils.translation import get_language
 
 from clinic import audit, pdf
 from clinic.models import ClinicSettings, User
-from intake import agreements, proposals, readback, reviewing
+from intake import proposals, readback, reviewing
 from intake.access import Visit
-from intake.advice import advice_for
+from intake.consent import agreements
 from intake.models import Response
 from intake.questionnaires import spec_of
 from intake.responses import answers_of, screen
-from intake.standing import standing
+from intake.safety.advice import advice_for
+from intake.safety.standing import standing
 
 
 def copy_for_client(visit: Visit, *, now: datetime) -> bytes:

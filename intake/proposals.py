@@ -10,7 +10,7 @@ from typing import Any
 from clinic import audit, clients
 from clinic.models import Client, RelatedPerson, User
 from clinic.names import readable_phone
-from intake.answers import from_response
+from intake.engine.answers import from_response
 from intake.identity import PEOPLE, RECORD_FIELDS
 from intake.models import Proposal, Response
 from intake.questionnaires import spec_of

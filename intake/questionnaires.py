@@ -12,10 +12,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from clinic import audit, links
-from intake import lifetimes
+from intake.engine.specs import Questionnaire as Spec
+from intake.engine.specs import parse
+from intake.inviting import lifetimes
 from intake.models import Questionnaire, QuestionnaireVersion
-from intake.specs import Questionnaire as Spec
-from intake.specs import parse
 
 HISTORY = "health-history"
 PRESESSION = "before-each-visit"

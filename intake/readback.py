@@ -11,22 +11,23 @@ from django.utils.translation import gettext
 
 from clinic.models import ClinicSettings
 from clinic.names import readable_phone
-from intake import agreements, marks
+from intake import marks
 from intake.access import Visit
-from intake.advice import advice_for
-from intake.answers import in_words
-from intake.attached import Attached, attached
-from intake.enablement import State, state_of
+from intake.consent import agreements
+from intake.engine.answers import in_words
+from intake.engine.attached import Attached, attached
+from intake.engine.enablement import State, state_of
+from intake.engine.pages import pages_of
+from intake.engine.places import Place, address_of, counts_of, inside, number_of, places
+from intake.engine.specs import Questionnaire, anchor_of
+from intake.files.signing import drawn_of
 from intake.identity import BODY_CHART, PHONES, SIGNATURE, SIGNED_ON
 from intake.marks import Marked
 from intake.models import Response
 from intake.offline import offline_key
-from intake.pages import pages_of
-from intake.places import Place, address_of, counts_of, inside, number_of, places
 from intake.questionnaires import spec_of
 from intake.responses import answers_of, problems_of, screen
-from intake.signing import drawn_of
-from intake.specs import Questionnaire, anchor_of
+from intake.safety.advice import advice_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,19 +9,23 @@ from typing import Any
 
 from clinic import audit, outbox
 from clinic.models import AuditEvent, Client, ClinicSettings
-from intake import agreements, flags, marks, notices, proposals, rulebook, uploads
+from intake import marks, proposals
 from intake.access import TABLET, actor_of
-from intake.answers import from_response, to_response
-from intake.completeness import problems
-from intake.enablement import answered, prune, state_of
+from intake.consent import agreements
+from intake.engine.answers import from_response, to_response
+from intake.engine.completeness import problems
+from intake.engine.enablement import answered, prune, state_of
+from intake.engine.initial import initial_answers
+from intake.engine.places import is_known
+from intake.engine.progress import progress_of
+from intake.engine.stamps import Given, Other, Stamp, merge
+from intake.files import uploads
 from intake.identity import DATE_OF_BIRTH, RECORD_FIELDS, SIGNED_ON
-from intake.initial import initial_answers
+from intake.inviting import notices
 from intake.models import Invitation, OtherAnswer, Questionnaire, QuestionnaireVersion, Response
-from intake.places import is_known
-from intake.progress import progress_of
 from intake.questionnaires import HISTORY, spec_of
-from intake.screening import Outcome, evaluate, load_rules, unsure
-from intake.stamps import Given, Other, Stamp, merge
+from intake.safety import flags, rulebook
+from intake.safety.screening import Outcome, evaluate, load_rules, unsure
 
 Status = Response.Status
 
@@ -292,7 +296,7 @@ def submit(*, response: Response, by: audit.Actor, now: datetime, changes: Mappi
         proposals.propose(response=locked, answers=answers)
         if locked.version.questionnaire.slug != HISTORY:
             # Imported late: it reads responses itself. A check before a visit looks at the whole history again.
-            from intake.rescreening import again
+            from intake.safety.rescreening import again
 
             again(client=locked.client, by=by, now=now)
         notices.arrived(response=locked, classes=frozenset(flag.flag_class for flag in raised), by=by, now=now)

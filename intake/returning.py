@@ -14,18 +14,19 @@ from typing import Any
 from django.utils.translation import get_language
 
 from clinic import audit
-from intake import marks, readback, validity
+from intake import marks, readback
 from intake.access import Visit
-from intake.enablement import answered, enabled
+from intake.engine.enablement import answered, enabled
+from intake.engine.pages import Page, page_named
+from intake.engine.progress import Progress, progress_of
+from intake.engine.specs import Item
+from intake.engine.validation import Unfit, check
 from intake.identity import BODY_CHART, CONSENTS, OF_THE_MOMENT, SIGNATURE
+from intake.inviting import validity
 from intake.models import Response
-from intake.pages import Page, page_named
-from intake.progress import Progress, progress_of
 from intake.questionnaires import spec_of
 from intake.readback import Line
 from intake.responses import answers_of, save, today_of
-from intake.specs import Item
-from intake.validation import Unfit, check
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from clinic.permissions import Permission
 from conditions.regions import describe
 from conditions.sources import Source, cited
 from conditions.techniques import techniques
-from intake import flags
-from intake.advice import words_for_client
 from intake.models import Flag, Response
 from intake.questionnaires import HISTORY
-from intake.screening import Limits, load_rules
-from intake.standing import Standing
+from intake.safety import flags
+from intake.safety.advice import words_for_client
+from intake.safety.screening import Limits, load_rules
+from intake.safety.standing import Standing
 
 #: tone and shape of a class's badge
 LOOKS = {

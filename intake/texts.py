@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from intake import messages, screening
+from intake.inviting import messages
+from intake.safety import screening
 
 
 def texts() -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from conditions.regions import describe, regions
 from intake.marks import Latest, latest_of
 from intake.models import Flag
 from intake.reviewing import LOOKS
-from intake.standing import Standing, standing
+from intake.safety.standing import Standing, standing
 from treatments import goals
 from treatments.day import state_of
 from treatments.limits import technique_name

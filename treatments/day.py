@@ -13,11 +13,11 @@ from django.db.models.functions import Coalesce, TruncDate
 from clinic import access
 from clinic.models import Client, ClinicSettings, User
 from clinic.permissions import Permission
-from intake import checklights
-from intake.checklights import Light
+from intake.inviting import checklights
+from intake.inviting.checklights import Light
+from intake.inviting.readiness import NOT_SENT, Readiness, readiness
 from intake.models import Flag
-from intake.readiness import NOT_SENT, Readiness, readiness
-from intake.standing import lifted
+from intake.safety.standing import lifted
 from treatments import call_backs, clock
 from treatments.models import Note, Session, Task
 from treatments.schedule import is_late

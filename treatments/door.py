@@ -10,8 +10,9 @@ from datetime import date, datetime
 
 from clinic import audit
 from clinic.models import ClinicSettings
-from intake import invitations, limits
-from intake.preparing import needed
+from intake import limits
+from intake.inviting import invitations
+from intake.inviting.preparing import needed
 from treatments import clock, preparing
 from treatments.models import Session
 

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from clinic.models import Client
-from intake.answers import in_words
+from intake.engine.answers import in_words
 from intake.models import Response
 from intake.questionnaires import spec_of
 from intake.responses import answers_of, latest_answers

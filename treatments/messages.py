@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from clinic import dates, languages, letters, links
 from clinic.models import ClinicSettings, Message
 from clinic.outbox import NotWanted, Rendered
-from intake import reminders
+from intake.inviting import reminders
 from treatments import aftercare, check_ins, preparing, wording
 from treatments.models import CheckIn, Plan, Session, Task
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from conditions.regions import Region, by_group, regions
 from conditions.techniques import PressureLevel, pressure_scale
-from intake.flags import standing
 from intake.marks import latest_of
 from intake.responses import latest_completed
-from intake.standing import Standing
+from intake.safety.flags import standing
+from intake.safety.standing import Standing
 from treatments.chart import area_words, flag_lines, limit_words, work_words
 from treatments.forms.note import NoteForm
 from treatments.history import brief

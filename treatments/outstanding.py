@@ -10,11 +10,11 @@ from django.db.models import QuerySet
 
 from clinic import audit
 from clinic.models import Client, ClinicSettings, Consent, Message, User
-from intake import invitations
-from intake.invitations import CHANNELS, REMINDER
+from intake.inviting import invitations
+from intake.inviting.invitations import CHANNELS, REMINDER
+from intake.inviting.preparing import Expected, needed
+from intake.inviting.validity import Due
 from intake.models import Invitation, Response
-from intake.preparing import Expected, needed
-from intake.validity import Due
 from treatments import clock, preparing
 from treatments.models import Session
 

@@ -16,7 +16,7 @@ from clinic.models import Client, ClinicSettings, User
 from clinic.reasons import is_reason
 from conditions.catalogue import plan_templates
 from conditions.models import Condition
-from intake import flags
+from intake.safety import flags
 from treatments import goals, limits, proposals, schedule
 from treatments.errors import Refused, StaleRecord
 from treatments.history import newest_values

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from clinic import audit
 from clinic.models import Client, ClinicSettings
-from intake import invitations
-from intake.invitations import Coming
+from intake.inviting import invitations
+from intake.inviting.invitations import Coming
+from intake.inviting.preparing import CHECK_AHEAD, Expected, needed, prepare
 from intake.models import Invitation, Questionnaire
-from intake.preparing import CHECK_AHEAD, Expected, needed, prepare
 from treatments import moments
 from treatments.models import Session
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from clinic import audit, clients
 from clinic.models import Client, User
-from intake import invitations
+from intake.inviting import invitations
 from treatments import schedule
 from treatments.models import Session
 

@@ -10,7 +10,7 @@ from django.db import transaction as db_transaction
 from clinic import access, audit
 from clinic.models import Client, ClinicSettings, Consent, Service, User
 from clinic.reasons import is_reason
-from intake import flags
+from intake.safety import flags
 from treatments import aftercare, clock, outstanding, preparing
 from treatments.errors import Refused
 from treatments.models import Note, Plan, Session

@@ -17,7 +17,7 @@ from typing import Any
 from clinic import audit
 from clinic.models import User
 from clinic.reasons import is_reason
-from intake import flags
+from intake.safety import flags
 from treatments import aftercare, limits, outcomes
 from treatments.errors import Refused, StaleRecord
 from treatments.models import Addendum, Note, Outcome, Session

@@ -37,7 +37,7 @@ class Response(models.Model):
     confirmed = models.JSONField(default=list, blank=True, help_text="linkIds that were said to be still right.")
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.IN_PROGRESS)
     document = EncryptedJSONField(default=dict)
-    # When and where each answer was given (intake.stamps): which questions were answered tells something already.
+    # When and where each answer was given (intake.engine.stamps): which questions were answered tells something too.
     stamps = EncryptedJSONField(default=dict)
     screens_done = models.JSONField(default=list, blank=True)
     percent = models.PositiveSmallIntegerField(default=0)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from intake import attached
+from intake.engine import attached
 
 register = template.Library()
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from clinic import audit
 from clinic.clients import set_channel
-from intake import invitations, questionnaires, responses
+from intake import questionnaires, responses
+from intake.inviting import invitations
 
 HISTORY_DOCUMENT = json.loads(questionnaires.SHIPPED[questionnaires.HISTORY].read_text())
 VECTORS = json.loads((questionnaires.DATA / "screening_cases.json").read_text())

@@ -6,10 +6,11 @@ from django.urls import reverse
 
 from clinic.clients import consents_in_force
 from clinic.models import AuditEvent, ClinicSettings, Consent, Message
-from intake import agreement_links, consents, invitations
-from intake.messages import render
+from intake.consent import agreement_links, consents
+from intake.inviting import invitations
+from intake.inviting.messages import render
 from intake.models import AgreementLink
-from intake.standing import standing
+from intake.safety.standing import standing
 from intake.tests.conftest import agree, born, come_in
 
 AGREEMENTS = reverse("intake:agreements")
@@ -112,7 +113,7 @@ def test_another_clients_form_shows_their_own(link, client_ben, desk, moment):
 
 
 def test_message_is_in_the_clients_words_and_ends_with_the_link(link, client_ann, moment):
-    for row in Message.objects.filter(kind="intake.agreements"):
+    for row in Message.objects.filter(kind="intake.consent.agreements"):
         made = render(row, moment)
         assert agreement_links.token_of(link) in made.text and "Archer" not in made.text + made.subject
     with pytest.raises(Exception, match="no longer works"):

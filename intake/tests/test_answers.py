@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from intake.answers import from_response, in_words, to_response
-from intake.specs import parse
+from intake.engine.answers import from_response, in_words, to_response
+from intake.engine.specs import parse
 
 HISTORY = parse(json.loads((Path(__file__).parents[1] / "data" / "intake_questionnaire.json").read_text()))
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clinic.models import AuditEvent
-from intake import drafts, invitations, outline, questionnaires
+from intake import questionnaires
+from intake.authoring import drafts, outline
+from intake.inviting import invitations
 from intake.models import Questionnaire, QuestionnaireVersion, Response
 from intake.tests.conftest import agree, come_in
 from intake.tests.test_outline import small

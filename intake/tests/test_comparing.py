@@ -2,8 +2,8 @@
 
 from copy import deepcopy
 
-from intake import comparing, outline
-from intake.screening import load_rules
+from intake.authoring import comparing, outline
+from intake.safety.screening import load_rules
 from intake.tests.conftest import HISTORY_DOCUMENT
 from intake.tests.test_outline import small
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from intake.judging import judge
-from intake.specs import SpecError, parse
+from intake.engine.judging import judge
+from intake.engine.specs import SpecError, parse
 
 SET = Path(__file__).parents[3] / "shared" / "fhir"
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -7,10 +7,11 @@ from django.urls import reverse
 from clinic import audit
 from clinic.clients import consents_in_force, may_message
 from clinic.models import AuditEvent, Consent
-from intake import agreements, consents, responses, terms
+from intake import responses
+from intake.consent import agreements, consents, terms
+from intake.consent.terms import Overtaken
 from intake.models import AgreementTerms, Flag
-from intake.standing import standing
-from intake.terms import Overtaken
+from intake.safety.standing import standing
 
 REASON = "Said on the phone that she wants to stop"
 NEW = {"text_en": "I agree to be treated.", "text_es": "Acepto el tratamiento.", "change_note": "Shorter"}
@@ -120,7 +121,7 @@ def test_taking_treatment_back_keeps_sessions_from_starting_until_given_again(do
 
 
 def test_taken_back_a_second_time_is_flagged_again(done, client_ann, desk, lead, moment):
-    from intake import flags
+    from intake.safety import flags
 
     for granted in (False, True):
         say(client_ann, "treatment", granted, desk, moment)
@@ -259,7 +260,7 @@ def test_a_long_history_costs_no_more(
 
 
 def test_the_desks_light_says_that_agreements_are_due_and_not_which(done, client_ann, owner, moment):
-    from intake.readiness import readiness
+    from intake.inviting.readiness import readiness
 
     assert readiness([client_ann], now=moment)[client_ann.pk].state == "done"
     publish(owner, moment, kind="draping", sign_again=True)

@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from intake import differences, invitations, responses
+from intake import differences, responses
+from intake.inviting import invitations
 from intake.marks import mark
 from intake.models import Response
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from clinic.models import AuditEvent
-from intake import blocks, drafts, outline, questionnaires, releases, responses, validity
+from intake import questionnaires, responses
+from intake.authoring import blocks, drafts, outline, releases
+from intake.inviting import validity
 from intake.models import Questionnaire, QuestionnaireVersion, Response
 from intake.tests.test_outline import small
 

@@ -1,7 +1,7 @@
 import pytest
 
-from intake.enablement import enabled, prune
-from intake.specs import parse
+from intake.engine.enablement import enabled, prune
+from intake.engine.specs import parse
 
 
 def make(*items):

@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intake.answers import from_response, to_response
-from intake.enablement import enabled
-from intake.incoming import NoResponse
-from intake.judging import judge
-from intake.places import address_of, locate, places
-from intake.specs import SpecError, parse
+from intake.engine.answers import from_response, to_response
+from intake.engine.enablement import enabled
+from intake.engine.incoming import NoResponse
+from intake.engine.judging import judge
+from intake.engine.places import address_of, locate, places
+from intake.engine.specs import SpecError, parse
 
 TODAY, NOW = date(2026, 11, 23), datetime(2026, 11, 23, 9, tzinfo=UTC)
 CODES = ["a", "b", "c"]

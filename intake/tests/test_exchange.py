@@ -5,7 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from clinic.models import AuditEvent
-from intake import exchange, responses
+from intake import responses
+from intake.authoring import exchange
 from intake.models import Response
 
 SMALL = {

@@ -2,12 +2,12 @@ from datetime import date
 
 import pytest
 
-from intake.completeness import findings, problems
-from intake.enablement import enabled, state_of
-from intake.initial import initial_answers
-from intake.specs import parse
-from intake.specs.extensions import CORE, SDC
-from intake.validation import Unfit, check
+from intake.engine.completeness import findings, problems
+from intake.engine.enablement import enabled, state_of
+from intake.engine.initial import initial_answers
+from intake.engine.specs import parse
+from intake.engine.specs.extensions import CORE, SDC
+from intake.engine.validation import Unfit, check
 
 TODAY = date(2026, 11, 23)
 
@@ -141,9 +141,9 @@ def test_plain_forms_never_load_fhirpath():
     import sys
 
     code = (
-        "import sys, django; django.setup(); from intake.judging import judge;"
+        "import sys, django; django.setup(); from intake.engine.judging import judge;"
         "from intake.questionnaires import SHIPPED;"
-        "import json, datetime; from intake.specs import parse;"
+        "import json, datetime; from intake.engine.specs import parse;"
         "spec = parse(json.loads(next(iter(SHIPPED.values())).read_text()));"
         "now = datetime.datetime.now(datetime.UTC); judge(spec, None, today=now.date(), now=now);"
         "sys.exit('fhirpathpy' in sys.modules)"

@@ -3,8 +3,8 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
-from intake.fields import BUILDERS, DayMonthYear, build
-from intake.specs import ANSWERLESS, ITEM_TYPES, AnswerOption, Coding, Item
+from intake.engine.fields import BUILDERS, DayMonthYear, build
+from intake.engine.specs import ANSWERLESS, ITEM_TYPES, AnswerOption, Coding, Item
 
 TODAY = date(2026, 11, 23)
 OPTIONS = tuple(

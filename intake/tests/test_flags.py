@@ -6,13 +6,14 @@ from django.db import DatabaseError, transaction
 from clinic import audit
 from clinic.models import AuditEvent, Consent
 from clinic.testing import behind_the_guards
-from intake import invitations, responses
-from intake.flags import MayNotClose, NeedsMore, acknowledge, close_answered_anew, override
+from intake import responses
+from intake.inviting import invitations
+from intake.inviting.readiness import readiness
 from intake.marks import mark
 from intake.models import Flag, Questionnaire, Response
 from intake.questionnaires import PRESESSION
-from intake.readiness import readiness
-from intake.standing import standing, standings
+from intake.safety.flags import MayNotClose, NeedsMore, acknowledge, close_answered_anew, override
+from intake.safety.standing import standing, standings
 
 REASON = "Seen by her doctor today"
 DOCUMENT = "Letter of Dr Lin, 23 November"

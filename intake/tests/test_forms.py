@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from django.http import QueryDict
 
+from intake.engine.specs import parse
+from intake.engine.validation import missing
 from intake.forms import BirthDateForm, FlagForm, ScreenForm
-from intake.specs import parse
-from intake.validation import missing
 
 SPEC = parse(json.loads((Path(__file__).parents[1] / "data" / "intake_questionnaire.json").read_text()))
 TODAY = date(2026, 11, 23)

@@ -1,6 +1,6 @@
-from intake.progress import progress_of
+from intake.engine.progress import progress_of
+from intake.engine.specs import parse
 from intake.readback import parts_of
-from intake.specs import parse
 
 OFTEN = "%resource.descendants().where(linkId='often').answer.value"
 SPEC = parse({

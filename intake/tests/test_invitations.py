@@ -5,8 +5,9 @@ import pytest
 
 from clinic import clients, links
 from clinic.models import AuditEvent, Message
-from intake import invitations, responses
-from intake.invitations import NoAddress, invite, send_again, token_of, verify, works
+from intake import responses
+from intake.inviting import invitations
+from intake.inviting.invitations import NoAddress, invite, send_again, token_of, verify, works
 from intake.models import Invitation
 from intake.tests.conftest import agree
 

@@ -5,8 +5,10 @@ from clinic import audit
 from clinic.access import join_care_team
 from clinic.models import Message
 from clinic.outbox import NotWanted
-from intake import flags, invitations, responses
-from intake.messages import fill, render
+from intake import responses
+from intake.inviting import invitations
+from intake.inviting.messages import fill, render
+from intake.safety import flags
 from intake.tests.conftest import agree
 
 CLINICAL = ("pain", "pregnan", "cancer", "clot", "history")

@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 
 from clinic import audit
-from intake import invitations, news, questionnaires, responses
+from intake import news, questionnaires, responses
+from intake.engine.specs import parse
+from intake.inviting import invitations
 from intake.models import Flag, Response
-from intake.specs import parse
 from intake.tests.conftest import HEALTHY, agree, come_in
 
 NEWS, URGENT, DONE = reverse("intake:news"), reverse("intake:urgent"), reverse("intake:done")

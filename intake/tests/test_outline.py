@@ -4,7 +4,7 @@ from copy import deepcopy
 
 import pytest
 
-from intake import blocks, outline, phrases, translating
+from intake.authoring import blocks, outline, phrases, translating
 from intake.tests.conftest import HISTORY_DOCUMENT
 
 FOREIGN = {"url": "http://foreign.example/x", "valueString": "kept"}
@@ -120,7 +120,7 @@ def test_translations_are_counted_set_and_taken_out():
 
 
 def test_the_engine_reads_the_translation_the_builder_wrote():
-    from intake.specs import parse
+    from intake.engine.specs import parse
 
     spoken = translating.translate(
         small(), "es", {"text|a.bp": "Tensión", "option|a.bp|high": "Alta", "title": "Pequeño"}

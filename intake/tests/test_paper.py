@@ -8,8 +8,9 @@ from pypdf import PdfReader
 
 from clinic.models import AuditEvent
 from conditions.regions import regions
-from intake import invitations, marks
+from intake import marks
 from intake.access import actor_of
+from intake.inviting import invitations
 from intake.tests.conftest import agree, come_in
 
 COPY = reverse("intake:copy")

@@ -1,7 +1,7 @@
 import pytest
 
-from intake.places import add_instance, counts_of, is_known, locate, places, remove_instance
-from intake.specs import parse
+from intake.engine.places import add_instance, counts_of, is_known, locate, places, remove_instance
+from intake.engine.specs import parse
 
 INNER = {
     "linkId": "dose", "type": "group", "repeats": True, "item": [{"linkId": "when", "type": "string"}],

@@ -3,9 +3,10 @@ from datetime import timedelta
 import pytest
 
 from clinic import audit
-from intake import invitations, questionnaires, responses
+from intake import questionnaires, responses
+from intake.inviting import invitations
+from intake.inviting.readiness import readiness
 from intake.models import Questionnaire
-from intake.readiness import readiness
 
 
 def light(client, now):

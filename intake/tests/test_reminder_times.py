@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from clinic.quiet_hours import Window, is_quiet
-from intake.reminder_times import reminder_times
+from intake.inviting.reminder_times import reminder_times
 
 VIENNA = ZoneInfo("Europe/Vienna")
 NIGHT = Window(time(20), time(9))

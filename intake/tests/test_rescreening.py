@@ -6,10 +6,10 @@ from django.urls import reverse
 
 from clinic import clients
 from clinic.models import Message
-from intake import flags, noting, rescreening
 from intake.models import Flag, NotedFact
 from intake.proposals import decide, undo
-from intake.standing import standing
+from intake.safety import flags, noting, rescreening
+from intake.safety.standing import standing
 
 JAW = {"reason.conditions": ["tmj"], "rf.jaw.features": ["scalp_temple"], "rf.neck.vascular": ["none"],
        "rf.neck.cord": ["none"]}  # fmt: skip

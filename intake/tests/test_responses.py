@@ -4,8 +4,9 @@ import pytest
 
 from clinic import audit
 from clinic.models import AuditEvent
-from intake import invitations, responses
+from intake import responses
 from intake.access import actor_of
+from intake.inviting import invitations
 from intake.models import Flag, Response
 from intake.responses import AlreadySent, Incomplete, answers_of, latest_answers, save, start, submit
 

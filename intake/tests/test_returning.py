@@ -6,10 +6,11 @@ import pytest
 from django.urls import reverse
 
 from clinic.clients import update
-from intake import invitations, questionnaires, responses
+from intake import questionnaires, responses
 from intake.access import TABLET, actor_of
+from intake.engine.specs import parse
+from intake.inviting import invitations
 from intake.models import Response
-from intake.specs import parse
 from intake.tests.conftest import HEALTHY, HISTORY_DOCUMENT, agree, come_in, posted
 
 CODES = [option.code for option in parse(HISTORY_DOCUMENT).index["heart.bp"].options]

@@ -3,10 +3,11 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from clinic.models import AuditEvent
-from intake import responses, rulebook, sentences, trials
+from intake import responses
 from intake.models import Flag, RuleDecision
-from intake.rulebook import MayNotDecide, NeedsMore, NotInBook
-from intake.screening import load_rules
+from intake.safety import rulebook, sentences, trials
+from intake.safety.rulebook import MayNotDecide, NeedsMore, NotInBook
+from intake.safety.screening import load_rules
 
 REASON = "Our physician asks this in person"
 THINNER = {"meds.classes": ["blood_thinner"]}

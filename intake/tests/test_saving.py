@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake import access, responses
+from intake.engine.stamps import digest
 from intake.models import OtherAnswer, Response
-from intake.stamps import digest
 from intake.tests.conftest import HEALTHY, born, come_in, fields_of, give, steps
 from intake.tests.files import paper
 

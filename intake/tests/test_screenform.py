@@ -4,8 +4,8 @@ from datetime import date
 import pytest
 from django.http import QueryDict
 
-from intake.screenform import ScreenForm
-from intake.specs import parse
+from intake.engine.screenform import ScreenForm
+from intake.engine.specs import parse
 
 TODAY = date(2026, 11, 23)
 EXT = "http://hl7.org/fhir/StructureDefinition/"

@@ -3,9 +3,9 @@ from dataclasses import asdict
 
 import pytest
 
-from intake import screening
-from intake.screening import Branch, Condition, Effect, RulesError, evaluate, load_rules, merge, unsure
-from intake.specs import parse
+from intake.engine.specs import parse
+from intake.safety import screening
+from intake.safety.screening import Branch, Condition, Effect, RulesError, evaluate, load_rules, merge, unsure
 
 BOOK = load_rules()
 OWN = screening.RULES_FILE.parent / "screening_cases.json"

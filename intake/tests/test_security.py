@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from clinic import audit, clients
 from clinic.models import AuditEvent, Message
-from intake import invitations, responses
+from intake import responses
+from intake.inviting import invitations
 from intake.models import Flag, Response
 from intake.tests.conftest import HEALTHY, agree, come_in, give, link_to, posted, publish
 

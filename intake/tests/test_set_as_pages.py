@@ -8,13 +8,14 @@ import pytest
 from django.urls import reverse
 
 from clinic import audit
-from intake import invitations, questionnaires
-from intake.answers import from_response
-from intake.judging import judge, posted
+from intake import questionnaires
+from intake.engine.answers import from_response
+from intake.engine.judging import judge, posted
+from intake.engine.pages import pages_of
+from intake.engine.places import counts_of, inside, locate
+from intake.engine.screenform import ScreenForm
+from intake.inviting import invitations
 from intake.models import Response
-from intake.pages import pages_of
-from intake.places import counts_of, inside, locate
-from intake.screenform import ScreenForm
 from intake.tests.conftest import agree, come_in
 
 SET = Path(__file__).parents[3] / "shared" / "fhir"

@@ -5,9 +5,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from intake.files.signing import DRAWN, WIPED
 from intake.models import Response, Upload
 from intake.readback import of_response
-from intake.signing import DRAWN, WIPED
 
 pytestmark = pytest.mark.django_db
 

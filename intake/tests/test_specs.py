@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.specs import Coding, SpecError, parse
+from intake.engine.specs import Coding, SpecError, parse
 
 DATA = Path(__file__).parents[1] / "data"
 

@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from intake.stamps import Given, Stamp, digest, merge
+from intake.engine.stamps import Given, Stamp, digest, merge
 
 PHONE, DESK = "phone", "desk"
 

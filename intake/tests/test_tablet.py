@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.models import AuditEvent
-from intake import access, invitations
+from intake import access
+from intake.inviting import invitations
 from intake.models import Invitation, Response
 from intake.tests.conftest import HEALTHY, agree, born, link_to
 

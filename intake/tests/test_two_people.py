@@ -5,7 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from intake import invitations, responses
+from intake import responses
+from intake.inviting import invitations
 from intake.models import Response
 from intake.tests.conftest import agree, come_in, fields_of, posted, steps
 

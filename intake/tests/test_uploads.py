@@ -14,10 +14,10 @@ from pypdf.annotations import Link
 from pypdf.generic import DictionaryObject, NameObject, NumberObject, RectangleObject, TextStringObject
 
 from clinic import audit
-from intake import pictures, uploads
-from intake.attached import attached, without
+from intake.engine.attached import attached, without
+from intake.files import pictures, uploads
+from intake.files.uploads import UnfitFile
 from intake.tests.files import paper, picture
-from intake.uploads import UnfitFile
 
 PLACE = b"CANARY-PLACE"
 

@@ -10,7 +10,8 @@ from clinic import audit
 from clinic.models import Service
 from clinic.testing import make_client
 from conditions.models import Condition
-from intake import invitations, questionnaires, responses, validity
+from intake import questionnaires, responses
+from intake.inviting import invitations, validity
 from intake.models import Questionnaire, Response
 from intake.tests.conftest import agree
 

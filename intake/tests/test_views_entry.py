@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.models import Message
-from intake import invitations
+from intake.inviting import invitations
 from intake.models import Invitation, Response
 from intake.tests.conftest import born, come_in, link_to
 

@@ -7,10 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from intake.files.uploads import BIGGEST
 from intake.responses import answers_of
 from intake.tests.conftest import come_in
 from intake.tests.files import paper, picture
-from intake.uploads import BIGGEST
 
 PRESCRIPTION = "care.prescription"
 
@@ -85,7 +85,7 @@ def test_nobody_else_sees_it(ann, response, care, bens_browser, client, as_user,
 
 @pytest.fixture
 def bens_browser(history, client_ben, desk, moment):
-    from intake import invitations
+    from intake.inviting import invitations
     from intake.tests.conftest import agree
 
     agree(client_ben, desk, moment)

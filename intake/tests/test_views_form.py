@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from clinic.models import AuditEvent
 from intake import responses
+from intake.engine.specs import parse
+from intake.engine.stamps import digest
 from intake.models import Flag, Response
 from intake.questionnaires import SHIPPED
-from intake.specs import parse
-from intake.stamps import digest
 from intake.tests.conftest import HEALTHY, come_in, give, posted
 from intake.tests.files import paper
 
@@ -239,7 +239,7 @@ def test_without_a_pass_nothing_is_shown_or_kept(db, client):
 
 
 def test_pass_of_one_client_opens_only_their_form(ann, history, client_ben, desk, moment):
-    from intake import invitations
+    from intake.inviting import invitations
     from intake.tests.conftest import agree
 
     agree(client_ben, desk, moment)

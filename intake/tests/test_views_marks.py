@@ -8,7 +8,8 @@ from django.urls import reverse
 from clinic import audit
 from clinic.audit import ClientActor
 from clinic.models import AuditEvent
-from intake import invitations, questionnaires, responses
+from intake import questionnaires, responses
+from intake.inviting import invitations
 from intake.marks import latest_of, mark, unmark
 from intake.models import BodyMark
 from intake.tests.conftest import HISTORY_DOCUMENT

@@ -3,7 +3,8 @@ from django.urls import reverse
 
 from clinic import audit
 from clinic.models import AuditEvent, ClinicSettings
-from intake import invitations, questionnaires, responses
+from intake import questionnaires, responses
+from intake.inviting import invitations
 from intake.models import Flag, Invitation, Proposal
 from intake.tests.conftest import agree
 
@@ -190,7 +191,7 @@ def test_file_is_a_download_and_never_a_page(response, fill, as_user, therapist,
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     from clinic.audit import ClientActor
-    from intake import uploads
+    from intake.files import uploads
     from intake.tests.files import paper
 
     by = ClientActor(response.client, via="test")

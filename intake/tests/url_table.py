@@ -9,7 +9,9 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from clinic.testing import Row, everyone, staff_only
-from intake import drafts, invitations, responses
+from intake import responses
+from intake.authoring import drafts
+from intake.inviting import invitations
 from intake.models import Response, Upload
 from intake.tests.conftest import HEALTHY, agree, come_in, publish
 

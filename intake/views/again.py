@@ -15,13 +15,13 @@ from clinic import audit, dates, languages
 from clinic.models import ClinicSettings
 from intake import news, returning
 from intake.access import Visit
+from intake.engine.pages import pages_of
+from intake.engine.prepared import Drawer
+from intake.engine.specs import Item
 from intake.forms import ScreenForm
 from intake.offline import offline_key
-from intake.pages import pages_of
-from intake.prepared import Drawer
 from intake.questionnaires import spec_of
 from intake.responses import AlreadySent, Incomplete, answers_of, today_of
-from intake.specs import Item
 from intake.views.entry import for_client, see_other
 from intake.views.form import of_another
 

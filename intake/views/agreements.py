@@ -20,7 +20,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from clinic import languages, links
 from clinic.audit import ClientActor
 from clinic.models import Client, ClinicSettings, Consent
-from intake import access, agreement_links, consents, limits
+from intake import access, limits
+from intake.consent import agreement_links, consents
 from intake.forms import BirthDateForm
 from intake.models import AgreementLink
 from intake.views.entry import see_other

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods
 from clinic.access import me
 from clinic.permissions import Permission, requires
 from conditions.sources import cited
-from intake import asking, drafts, lifetimes, validity
+from intake.authoring import asking, drafts
+from intake.authoring.questionnaire_forms import AskingForm, in_lines, questions_of
+from intake.inviting import lifetimes, validity
 from intake.models import Questionnaire
-from intake.questionnaire_forms import AskingForm, in_lines, questions_of
 from intake.views.builder import questionnaire_of
 
 

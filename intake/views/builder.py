@@ -15,11 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.access import me
 from clinic.permissions import Permission, requires
-from intake import blocks, comparing, drafts, outline, phrases, releases
-from intake.builder_forms import ItemForm, condition_row
+from intake.authoring import blocks, comparing, drafts, outline, phrases, releases
+from intake.authoring.builder_forms import ItemForm, condition_row
+from intake.engine.specs import SpecError
 from intake.models import Questionnaire, QuestionnaireDraft
-from intake.screening import load_rules
-from intake.specs import SpecError
+from intake.safety.screening import load_rules
 from intake.views import builder_moves
 
 ASKED_LENGTH = 80

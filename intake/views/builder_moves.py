@@ -10,10 +10,10 @@ from typing import Any
 from django.http import QueryDict
 
 from clinic import links
-from intake import blocks, outline, phrases
-from intake.builder_forms import ItemForm
+from intake.authoring import blocks, outline, phrases
+from intake.authoring.builder_forms import ItemForm
+from intake.authoring.outline import Document
 from intake.models import QuestionnaireDraft
-from intake.outline import Document
 from intake.questionnaires import spec_of
 
 #: The linkId of an item that has no words of its own yet.

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.access import client_for, me
 from clinic.models import Client, Consent, User
 from clinic.permissions import Permission, requires
-from intake import agreement_links, consents, noting, rescreening, terms
-from intake.invitations import NoAddress
+from intake.consent import agreement_links, consents, terms
+from intake.inviting.invitations import NoAddress
 from intake.models import AgreementTerms
-from intake.staff_forms import FactsForm, SaidForm, TermsForm
+from intake.safety import noting, rescreening
+from intake.safety.staff_forms import FactsForm, SaidForm, TermsForm
 
 
 def _kinds(user: User) -> list[str]:

@@ -19,13 +19,13 @@ from django.views.decorators.http import require_http_methods
 from clinic import languages
 from clinic.models import ClinicSettings
 from clinic.permissions import Permission, requires
-from intake import drafts
+from intake.authoring import drafts
+from intake.authoring.outline import filled
+from intake.engine.pages import Page, page_named, pages_of
+from intake.engine.prepared import Drawer
+from intake.engine.progress import progress_of
+from intake.engine.specs import Questionnaire, parse
 from intake.forms import ScreenForm
-from intake.outline import filled
-from intake.pages import Page, page_named, pages_of
-from intake.prepared import Drawer
-from intake.progress import progress_of
-from intake.specs import Questionnaire, parse
 from intake.views.builder import questionnaire_of
 
 KEPT = "questionnaire_preview"

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic import clients, languages, links
 from clinic.models import ClinicSettings
-from intake import access, invitations, limits, news, responses, returning
+from intake import access, limits, news, responses, returning
 from intake.forms import BirthDateForm
+from intake.inviting import invitations
 from intake.views.screens import first_open, screen_of
 
 View = Callable[..., HttpResponse]

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET
 from clinic import access, audit
 from clinic.access import me
 from clinic.permissions import Permission, requires
-from intake import uploads
 from intake.access import Visit
-from intake.attached import attached
+from intake.engine.attached import attached
+from intake.files import uploads
 from intake.models import Response, Upload
 from intake.responses import answers_of
 from intake.views.entry import for_client

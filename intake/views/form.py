@@ -13,15 +13,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic import audit, languages
-from intake import agreements
 from intake.access import Visit, device_of, give_back, is_handed_over
+from intake.consent import agreements
+from intake.engine.prepared import fixed
+from intake.engine.specs import anchor_of
 from intake.forms import ScreenForm
 from intake.marks import UnfitMark
-from intake.prepared import fixed
 from intake.readback import readback_of
 from intake.responses import AlreadySent, Incomplete, submit
-from intake.specs import anchor_of
-from intake.standing import standing
+from intake.safety.standing import standing
 from intake.views import screens
 from intake.views.entry import for_client, see_other
 from intake.views.marks import change_mark

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.access import me
 from clinic.permissions import Permission, requires
-from intake import drafts, releases, translating
+from intake.authoring import drafts, releases, translating
+from intake.authoring.questionnaire_forms import PublishForm
 from intake.models import Questionnaire
-from intake.questionnaire_forms import PublishForm
 from intake.views.builder import at_item, questionnaire_of
 
 CHANGED_MEANWHILE = "The draft was changed since you opened this page. Here is how it stands now; please look again."

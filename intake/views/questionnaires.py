@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic import access, audit
 from clinic.access import me
 from clinic.permissions import Permission, requires
-from intake import asking, drafts, exchange, releases
+from intake.authoring import asking, drafts, exchange, releases
+from intake.authoring.questionnaire_forms import NewForm
 from intake.models import Questionnaire, QuestionnaireVersion, Response
-from intake.questionnaire_forms import NewForm
 from intake.views.builder import at_item, questionnaire_of
 
 FHIR = "application/fhir+json"

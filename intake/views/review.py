@@ -14,12 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic import access
 from clinic.models import User
 from clinic.permissions import Permission, requires
-from intake import differences, flags, proposals, readback, reviewing, rulebook
+from intake import differences, proposals, readback, reviewing
 from intake.forms import FlagForm, NoteForm
 from intake.models import Flag, Response
 from intake.responses import review
-from intake.screening import load_rules
-from intake.standing import standing
+from intake.safety import flags, rulebook
+from intake.safety.screening import load_rules
+from intake.safety.standing import standing
 
 PAGE = 50
 

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.access import me
 from clinic.models import ClinicSettings
 from clinic.permissions import Permission, requires
-from intake import questionnaires, rule_words, rulebook, trials
+from intake import questionnaires
 from intake.reviewing import limits_in_words
-from intake.rulebook import MayNotDecide, NeedsMore, NotInBook, RuleState
-from intake.screening import load_rules
-from intake.staff_forms import OffForm, SignForm
+from intake.safety import rule_words, rulebook, trials
+from intake.safety.rulebook import MayNotDecide, NeedsMore, NotInBook, RuleState
+from intake.safety.screening import load_rules
+from intake.safety.staff_forms import OffForm, SignForm
 
 
 def _state(rule_id: str) -> RuleState:

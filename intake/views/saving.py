@@ -20,11 +20,11 @@ from django.views.decorators.http import require_POST
 
 from clinic import languages
 from intake.access import Visit, device_of, visit_of
-from intake.advice import mark_of
+from intake.engine.stamps import Given, Stamp, digest
+from intake.engine.validation import missing
 from intake.marks import UnfitMark
 from intake.responses import AlreadySent, Kept, keep
-from intake.stamps import Given, Stamp, digest
-from intake.validation import missing
+from intake.safety.advice import mark_of
 from intake.views import screens
 from intake.views.marks import change_mark
 

@@ -17,24 +17,27 @@ from django.utils.translation import get_language, ngettext
 
 from clinic.models import ClinicSettings
 from conditions.bodychart import feeling, symptoms
-from intake import agreements, denials, marks, signing, uploads
+from intake import marks
 from intake.access import Visit
-from intake.advice import Advice, advice_for, hits_of_screen, mark_of
-from intake.answers import in_words
-from intake.attached import attached, without
-from intake.enablement import answered, enabled
+from intake.consent import agreements
+from intake.engine.answers import in_words
+from intake.engine.attached import attached, without
+from intake.engine.enablement import answered, enabled
+from intake.engine.pages import Page, page_named
+from intake.engine.places import add_instance, remove_instance
+from intake.engine.prepared import Drawer
+from intake.engine.progress import Progress, progress_of
+from intake.engine.specs import Questionnaire
+from intake.engine.stamps import Given, Other, Stamp, digest
+from intake.files import signing, uploads
 from intake.forms import Question, ScreenForm
 from intake.identity import BODY_CHART, RECORD_FIELDS, SIGNATURE
 from intake.models import Response
 from intake.offline import offline_key
-from intake.pages import Page, page_named
-from intake.places import add_instance, remove_instance
-from intake.prepared import Drawer
-from intake.progress import Progress, progress_of
 from intake.questionnaires import spec_of
 from intake.responses import answers_of, keep, screen
-from intake.specs import Questionnaire
-from intake.stamps import Given, Other, Stamp, digest
+from intake.safety import denials
+from intake.safety.advice import Advice, advice_for, hits_of_screen, mark_of
 
 #: Fewer known facts than this are shown as questions like any other.
 KNOWN_AT_LEAST = 3
@@ -239,7 +242,7 @@ def keep_page(shown: Screen, form: ScreenForm, posted: QueryDict, *, device: str
     """Save what can be saved from a posted screen, also when other answers on it cannot stand. Raises AlreadySent.
 
     `action` is the button: next finishes the screen, none says no to what is open and may be answered so
-    (`intake.denials`), add and remove change how often a group is there, drop takes a file away.
+    (`intake.safety.denials`), add and remove change how often a group is there, drop takes a file away.
     """
     stamp = stamp_now(device, now)
     changes = with_files(shown, form, now=now)

@@ -16,13 +16,14 @@ from clinic import access
 from clinic.access import me
 from clinic.models import ClinicSettings, User
 from clinic.permissions import Permission, requires
-from intake import invitations, proposals
+from intake import proposals
+from intake.inviting import invitations
+from intake.inviting.readiness import readiness
+from intake.inviting.validity import askable
 from intake.models import Invitation, Proposal, Response
 from intake.questionnaires import HISTORY, NotPublished
-from intake.readiness import readiness
-from intake.staff_forms import ProposalForm
-from intake.standing import standing
-from intake.validity import askable
+from intake.safety.staff_forms import ProposalForm
+from intake.safety.standing import standing
 
 
 @requires(Permission.READINESS_READ)

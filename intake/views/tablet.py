@@ -16,10 +16,11 @@ from clinic import access as staff_access
 from clinic import audit, links, qr
 from clinic.models import Client
 from clinic.permissions import Permission, requires
-from intake import access, invitations, responses
+from intake import access, responses
+from intake.inviting import invitations
+from intake.inviting.validity import askable
 from intake.models import Questionnaire
 from intake.questionnaires import HISTORY
-from intake.validity import askable
 
 ON_TABLET, ON_PHONE = timedelta(hours=2), timedelta(hours=1)
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.access import client_for, me
 from clinic.permissions import Permission, requires
-from intake import exchange
-from intake.takeover_forms import TakeForm
+from intake.authoring import exchange
+from intake.authoring.takeover_forms import TakeForm
 
 
 @requires(Permission.CLINICAL_WRITE)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from clinic.models import Client, Consent, User
-from intake import consents, rulebook, terms
-from intake.screening import load_rules
+from intake.consent import consents, terms
+from intake.safety import rulebook
+from intake.safety.screening import load_rules
 from treatments.models import Plan
 
 #: Signed by the physician who works with the clinic, and by the lead therapist.

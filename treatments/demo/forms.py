@@ -8,8 +8,10 @@ from typing import Any
 
 from clinic import services
 from clinic.models import Client, Service, User
-from intake import asking, drafts, invitations, outline, releases, responses, translating
+from intake import responses
 from intake.access import actor_of
+from intake.authoring import asking, drafts, outline, releases, translating
+from intake.inviting import invitations
 from intake.models import Questionnaire
 
 TITLE = "How are we doing?"

@@ -8,9 +8,11 @@ from typing import Any
 
 from clinic import clients
 from clinic.models import Client, Consent, User
-from intake import flags, invitations, responses
+from intake import responses
 from intake.access import actor_of
+from intake.inviting import invitations
 from intake.models import Flag, Invitation, Response
+from intake.safety import flags
 from treatments.demo.answers import answers_for
 
 # Stories whose form was sent, and those a therapist has already gone through.

@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.urls import reverse
 
 from clinic.models import Client, ClinicSettings, User
-from intake import invitations
+from intake.inviting import invitations
 from intake.models import Flag, Invitation, Response
 from treatments import check_ins
 from treatments.models import CheckIn, Plan, Session, Task

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from clinic.models import User
-from intake import invitations, responses, returning
+from intake import responses, returning
 from intake.access import Visit, actor_of
-from intake.invitations import Coming
+from intake.inviting import invitations
+from intake.inviting.invitations import Coming
 from intake.models import Invitation, Response
 from treatments import preparing
 from treatments.models import Session

@@ -15,8 +15,10 @@ from clinic.outbox import NotWanted
 from clinic.testing import make_client, make_user
 from conditions.models import Condition
 from conditions.topics import SLUGS
-from intake import agreement_links, invitations, responses
-from intake.invitations import Coming
+from intake import responses
+from intake.consent import agreement_links
+from intake.inviting import invitations
+from intake.inviting.invitations import Coming
 from intake.models import Response
 from intake.questionnaires import HISTORY, PRESESSION, spec_of
 from intake.tests.conftest import HEALTHY, agree, born, fields_of, link_to, posted, steps

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from clinic.models import AuditEvent, Consent
-from intake import consents
+from intake.consent import consents
 from treatments import schedule
 from treatments.tests import world
 

@@ -12,9 +12,11 @@ from zeal import zeal_ignore
 
 from clinic import audit
 from clinic.models import Client, ClinicSettings, Consent, Message, User
-from intake import checklights, differences, rulebook
+from intake import differences
+from intake.inviting import checklights
+from intake.inviting.readiness import readiness
 from intake.models import Flag, Questionnaire, Response
-from intake.readiness import readiness
+from intake.safety import rulebook
 from treatments import outstanding, witness
 from treatments.demo import cast, story
 from treatments.models import Outcome, Plan, Session, Task

@@ -3,7 +3,7 @@
 from django.template.loader import render_to_string
 
 from intake.models import Flag
-from intake.standing import Standing
+from intake.safety.standing import Standing
 from treatments.chart import flag_lines, limit_words
 
 SAID = [

@@ -3,7 +3,7 @@
 import pytest
 
 from conditions.techniques import techniques
-from intake.standing import Standing
+from intake.safety.standing import Standing
 from treatments import limits
 
 FIRM = next(code for code, one in techniques().items() if (one.pressure_min or 0) >= 3)

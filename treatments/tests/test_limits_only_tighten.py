@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from conditions.regions import regions
 from conditions.techniques import techniques
 from intake.models import Flag
-from intake.screening import BOOKING_ORDER, Effect, Hit, evaluate, load_rules, merge
-from intake.standing import Agreed, standing_of
+from intake.safety.screening import BOOKING_ORDER, Effect, Hit, evaluate, load_rules, merge
+from intake.safety.standing import Agreed, standing_of
 from treatments import limits as hands
 
 BOOK = load_rules()

@@ -10,7 +10,8 @@ from django.urls import reverse
 from clinic import audit
 from clinic.models import AuditEvent, ClinicSettings, Message
 from clinic.testing import make_client
-from intake import invitations, questionnaires, responses
+from intake import questionnaires, responses
+from intake.inviting import invitations
 from intake.models import Invitation
 from intake.tests.conftest import agree
 from treatments import outstanding, schedule

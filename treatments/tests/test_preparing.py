@@ -8,7 +8,8 @@ import pytest
 from clinic import audit
 from clinic.models import ClinicSettings, Message
 from clinic.outbox import NotWanted
-from intake import invitations, questionnaires, reminders, responses
+from intake import questionnaires, responses
+from intake.inviting import invitations, reminders
 from intake.models import Invitation
 from intake.tests.conftest import agree
 from treatments import messages as aftercare_messages

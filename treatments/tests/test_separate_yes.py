@@ -6,7 +6,7 @@ import pytest
 
 from clinic.models import Consent
 from conditions.regions import regions
-from intake.standing import standing, unagreed
+from intake.safety.standing import standing, unagreed
 from treatments import sessions
 from treatments.chart import limit_words
 from treatments.tests import world

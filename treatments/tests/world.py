@@ -9,7 +9,7 @@ from clinic.models import Consent
 from conditions import loading
 from conditions.models import Condition
 from intake import questionnaires
-from intake.answers import to_response
+from intake.engine.answers import to_response
 from intake.models import Flag, Response
 from treatments import plans, schedule, sessions
 from treatments.sessions import NoteContent

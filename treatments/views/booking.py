@@ -17,7 +17,7 @@ from clinic import search
 from clinic.access import charts_open_to, client_for, clients_visible_to, log_seen, me
 from clinic.models import Client, User
 from clinic.permissions import Permission, requires
-from intake import flags
+from intake.safety import flags
 from treatments import clock, schedule
 from treatments.errors import Refused
 from treatments.forms.booking import LENGTHS, BookingForm, therapists

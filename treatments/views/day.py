@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clinic.access import log_seen, me
 from clinic.models import ClinicSettings
 from clinic.permissions import Permission, requires
-from intake import invitations
+from intake.inviting import invitations
 from intake.questionnaires import NotPublished
 from treatments import clock, schedule
 from treatments.access import session_for

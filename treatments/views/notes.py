@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clinic.access import log_seen, me
 from clinic.models import User
 from clinic.permissions import Permission, requires
-from intake.flags import standing
 from intake.responses import latest_completed
+from intake.safety.flags import standing
 from treatments import schedule, sessions
 from treatments.access import note_of, session_for, session_to_write
 from treatments.chart import area_words, limit_words, work_words

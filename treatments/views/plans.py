@@ -17,8 +17,8 @@ from clinic.models import Client
 from clinic.permissions import Permission, requires
 from conditions.catalogue import plan_templates
 from conditions.models import Condition
-from intake.flags import standing
 from intake.responses import latest_answers
+from intake.safety.flags import standing
 from treatments import plans
 from treatments.access import plan_for
 from treatments.chart import area_words, limit_words, plan_views

@@ -29,9 +29,10 @@ from django.utils import timezone
 from clinic import audit
 from clinic.clients import set_channel
 from clinic.models import Client, ClinicSettings, User
-from intake import access, invitations, questionnaires, responses
+from intake import access, questionnaires, responses
+from intake.engine.specs import CHOICES, Item
+from intake.inviting import invitations
 from intake.models import Response
-from intake.specs import CHOICES, Item
 
 #: What `startproject` gives, and nothing of ours.
 BARE = [

@@ -12,9 +12,9 @@ from typing import IO, Any
 from django.core.management.base import BaseCommand, CommandParser, OutputWrapper
 from django.utils import timezone
 
-from intake.incoming import NoResponse
-from intake.judging import judge
-from intake.specs import Questionnaire, SpecError, parse
+from intake.engine.incoming import NoResponse
+from intake.engine.judging import judge
+from intake.engine.specs import Questionnaire, SpecError, parse
 
 VALID, INVALID, REFUSED = 0, 1, 2
 

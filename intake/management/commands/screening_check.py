@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 
-from intake.screening import RuleBook, evaluate, load_rules
+from intake.safety.screening import RuleBook, evaluate, load_rules
 
 
 class Command(BaseCommand):

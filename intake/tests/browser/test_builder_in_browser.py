@@ -5,7 +5,7 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from intake import drafts, outline
+from intake.authoring import drafts, outline
 from intake.models import Questionnaire
 from intake.tests.browser.conftest import DESK
 from intake.tests.test_outline import small

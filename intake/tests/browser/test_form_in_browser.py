@@ -3,7 +3,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from intake.invitations import token_of
+from intake.inviting.invitations import token_of
 from intake.models import Flag, Response, Upload
 from intake.responses import answers_of
 from intake.tests.browser.conftest import enter, fill_in, next_screen

@@ -4,7 +4,8 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from intake import invitations, responses
+from intake import responses
+from intake.inviting import invitations
 from intake.models import Response
 from intake.questionnaires import spec_of
 from intake.tests.conftest import HEALTHY, link_to

@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic import audit
-from intake import invitations, questionnaires, responses
+from intake import questionnaires, responses
 from intake.access import actor_of
+from intake.inviting import invitations
 from intake.models import Response
 from intake.tests.browser.conftest import enter
 from intake.tests.conftest import HEALTHY, agree

@@ -7,9 +7,10 @@ import pytest
 from playwright.sync_api import expect
 
 from clinic import audit
-from intake import invitations, questionnaires
+from intake import questionnaires
+from intake.engine.pages import pages_of
+from intake.inviting import invitations
 from intake.models import Response
-from intake.pages import pages_of
 from intake.responses import answers_of
 from intake.tests.browser.conftest import enter
 from intake.tests.conftest import agree

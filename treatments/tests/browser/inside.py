@@ -93,7 +93,7 @@ def someone_invited():
 
     from clinic import clients
     from clinic.models import User
-    from intake import invitations
+    from intake.inviting import invitations
 
     now, by = timezone.now(), User.objects.get(email="desk@demo.example")
     facts = {"first_name": "Tess", "last_name": "Tunnel", "date_of_birth": date(1986, 5, 4)}

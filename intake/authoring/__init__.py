@@ -1,0 +1,1 @@
+"""The owner's work on questionnaires: drafted, compared, published, brought in and given out."""

@@ -1,0 +1,1 @@
+"""Agreements: the wording asked, what was said, and what is taken back."""

@@ -1,0 +1,1 @@
+"""Photos and papers that clients send: made anew, sealed, kept."""

@@ -1,0 +1,1 @@
+"""Which forms are due for whom, the links to them and their reminders."""
