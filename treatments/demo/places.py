@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from clinic.models import Client, ClinicSettings, User
 from intake.inviting import invitations
-from intake.models import Flag, Invitation, Response
+from intake.models import Flag, Invitation, QuestionnaireDraft, Response
 from treatments import check_ins
 from treatments.models import CheckIn, Plan, Session, Task
 
@@ -76,8 +76,10 @@ def _of_intake(now: datetime) -> dict[str, str]:
     flag = waiting.filter(flag_class=Flag.FlagClass.URGENT).first() or waiting.first()
     live = [each for each in Invitation.objects.select_related("client") if invitations.works(each, now=now)]
     begun = next(each for each in live if Response.objects.filter(client=each.client, submitted_at=None).exists())
-    assert flag and flag.response
+    draft = QuestionnaireDraft.objects.select_related("questionnaire").first()
+    assert flag and flag.response and draft
     return {
+        "builder": reverse("intake:draft", args=[draft.questionnaire.public_id]),
         "review": _at("intake:review_detail", flag.response),
         "flag": _at("intake:flag_close", flag),
         "link": reverse("intake:open", args=[invitations.token_of(begun)]),

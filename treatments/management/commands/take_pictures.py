@@ -61,6 +61,9 @@ PICTURES = (
     Picture("chart-dark", "chart", "therapist", 1080, dark=True),
     Picture("review", "review", "therapist", 980),
     Picture("note", "note", "therapist", 980),
+    Picture("rules", "/rules/", "therapist", 980),
+    Picture("forms", "/forms/", "desk", 900),
+    Picture("builder", "builder", "owner", 1080),
     Picture("catalogue", "/catalogue/neck-pain/", "owner", 980),
     Picture("staff", "/staff/", "owner", 640),
     Picture("audit", "/audit/", "owner"),
@@ -143,11 +146,18 @@ class Camera:
         page.wait_for_url("**/intake/form/**")
         page.goto("/intake/form/reason/")
         self._keep(page, "intake")
+        page.locator("#body-chart").scroll_into_view_if_needed()
+        page.evaluate("document.querySelector('#body-chart').scrollIntoView()")
+        self._keep(page, "body-chart")
         page.goto("/intake/form/today/")
         page.locator('fieldset[data-question="today.urgent"] .form-check').first.tap()
         page.locator("[data-advice] .advice").first.wait_for()
         page.evaluate("window.scrollTo(0, 0)")
         self._keep(page, "intake-advice")
+        page.get_by_role("button", name="Español").click()
+        page.get_by_role("button", name="Siguiente").first.wait_for()
+        page.evaluate("window.scrollTo(0, 0)")
+        self._keep(page, "intake-es")
         page = self._new(PHONE)
         page.goto(self.places["check-in"])
         self._keep(page, "check-in")
