@@ -2,14 +2,14 @@
 
 from datetime import UTC, date, datetime
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from intake.engine.answers import from_response, to_response
 from intake.engine.enablement import enabled
 from intake.engine.incoming import NoResponse
 from intake.engine.judging import judge
-from intake.engine.places import address_of, locate, places
+from intake.engine.places import address_of, counts_of, is_count, locate, places
 from intake.engine.specs import SpecError, parse
 
 TODAY, NOW = date(2026, 11, 23), datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -28,6 +28,16 @@ VALUES = {
     "open-choice": st.one_of(st.sampled_from(CODES), TEXT.map(lambda one: f"own {one}")),
     "quantity": st.builds(lambda number: {"value": number, "unit": "kg"}, st.integers(0, 500)),
 }
+# The same cases on every run, so that nobody's change fails for a case of chance, and none for a slow machine.
+TRIED = settings(
+    max_examples=50,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+TRIED_OFTEN = settings(TRIED, max_examples=80)
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8)),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=8), inner, max_size=4)),
@@ -93,16 +103,33 @@ def filled(draw):
 
 
 @given(filled())
-@settings(max_examples=50, deadline=None)
+@TRIED
 def test_plain_answers_come_back_from_a_response_as_they_went_in(case):
     spec, answers = case
     response = to_response(spec, answers, status="in-progress", authored=NOW, keep_hidden=True)
-    back = from_response(response, spec)
-    assert {key: value for key, value in back.items() if locate(spec, key).item.is_question} == answers
+    assert_same(spec, from_response(response, spec), answers)
+
+
+def assert_same(spec, back, answers):
+    """The same answers, and how often each group is there: a group inside another says so once for each outer one."""
+    assert {key: value for key, value in back.items() if not is_count(spec, key)} == answers
+    assert counts_of(spec, back) == counts_of(spec, answers)
+
+
+def test_how_often_an_inner_group_is_there_comes_back_too():
+    name = {"linkId": "name", "type": "string", "text": "Name"}
+    inner = {"linkId": "inner", "type": "group", "text": "Inner", "repeats": True, "item": [name]}
+    outer = {"linkId": "outer", "type": "group", "text": "Outer", "repeats": True, "item": [inner]}
+    spec = parse({"resourceType": "Questionnaire", "status": "draft", "url": "urn:q", "item": [outer]})
+    answers = {"name": "a", "name#1.2": "b"}
+    back = from_response(to_response(spec, answers, status="in-progress", authored=NOW, keep_hidden=True), spec)
+    assert back == {**answers, "outer": 2, "inner#1": 3}
+    assert_same(spec, back, answers)
+    assert locate(spec, "inner#1") is None, "a number is at no place"
 
 
 @given(filled())
-@settings(max_examples=50, deadline=None)
+@TRIED
 def test_the_form_reads_back_what_a_browser_would_post(case):
     spec, answers = case
     response = to_response(spec, answers, status="completed", authored=NOW)
@@ -117,7 +144,7 @@ def in_order(answers):
 
 
 @given(filled())
-@settings(max_examples=40, deadline=None)
+@TRIED
 def test_nothing_is_asked_below_what_is_not(case):
     spec, answers = case
     on = enabled(spec, answers)
@@ -129,7 +156,7 @@ def test_nothing_is_asked_below_what_is_not(case):
 
 
 @given(JSON)
-@settings(max_examples=80, deadline=None)
+@TRIED_OFTEN
 def test_no_document_does_more_than_be_refused(garbage):
     for document in (garbage, {"resourceType": "Questionnaire", "status": "draft", "item": [garbage]}):
         try:
@@ -139,7 +166,7 @@ def test_no_document_does_more_than_be_refused(garbage):
 
 
 @given(st.sampled_from(["extension", "contained", "answerOption", "initial", "enableWhen", "_text", "item"]), JSON)
-@settings(max_examples=80, deadline=None)
+@TRIED_OFTEN
 def test_no_element_of_an_item_does_more_than_be_refused(name, garbage):
     url = "http://hl7.org/fhir/StructureDefinition/questionnaire-itemControl"
     value = [{"url": url, "valueCodeableConcept": garbage}] if name == "extension" else garbage
@@ -151,7 +178,7 @@ def test_no_element_of_an_item_does_more_than_be_refused(name, garbage):
 
 
 @given(filled(), JSON, st.integers(0, 5))
-@settings(max_examples=50, deadline=None)
+@TRIED
 def test_no_response_does_more_than_be_refused(case, garbage, where):
     spec, answers = case
     response = to_response(spec, answers, status="completed", authored=NOW)
