@@ -52,7 +52,8 @@ class NotDrawn(RuntimeError):
 def render(template_name: str, context: Mapping[str, Any]) -> bytes:
     """The PDF of a template that extends `pdf/base.html`, with the clinic's letterhead and page numbers."""
     words = {"clinic": ClinicSettings.load(), "logo": (IMAGES / "logo.svg").as_uri(), **context}
-    page = unicodedata.normalize("NFC", render_to_string(template_name, words))
+    # Tag by tag: a mark that a text begins with must not melt into the sign that closes the tag before it.
+    page = ">".join(unicodedata.normalize("NFC", part) for part in render_to_string(template_name, words).split(">"))
     page, replaced = _readable(page)
     if replaced:
         page = page.replace("</body>", render_to_string("pdf/_other_letters.html") + "</body>")

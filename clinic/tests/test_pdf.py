@@ -73,6 +73,11 @@ def test_no_word_of_other_scripts_where_there_are_none(draw):
     assert "square brackets" not in draw("Ann")[0]
 
 
+def test_a_mark_at_the_beginning_of_a_text_does_not_swallow_the_tag_before_it(draw):
+    text = draw("<p>{{ said }}</p><p>after</p>", said="\u0338 word=hidden")[0]
+    assert "word=hidden" in text and "after" in text
+
+
 def test_typed_markup_is_text(draw):
     text = draw("{{ said }}", said='<img src="http://evil.example/x.png"> & <b>')[0]
     assert '<img src="http://evil.example/x.png"> & <b>' in text
