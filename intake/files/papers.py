@@ -94,10 +94,12 @@ def _quieten(part: Any, *, depth: int) -> None:
             _quieten(value, depth=depth + 1)
     if not isinstance(part, DictionaryObject):
         return
-    if part.get("/S") in _ACTIONS or part.get("/Type") in _CARRIERS or "/EF" in part or "/XFA" in part:
+    acts = _name(part, "/S") in _ACTIONS or bool({"/JS", "/EF", "/XFA"} & part.keys())
+    if acts or _name(part, "/Type") in _CARRIERS:
         part.clear()
         if isinstance(part, StreamObject):
             part.set_data(b"")
+    part.pop("/AA", None)
     if "/Annots" in part:
         notes = part["/Annots"].get_object()
         kept = [note for note in notes if _is_quiet(note)] if isinstance(notes, ArrayObject) else []
@@ -106,6 +108,12 @@ def _quieten(part: Any, *, depth: int) -> None:
         _quieten(value, depth=depth + 1)
 
 
+def _name(part: DictionaryObject, key: str) -> Any:
+    """What stands under a key, also where it is only pointed to: that hides nothing from a reader of the file."""
+    found = part.get(key)
+    return found.get_object() if found is not None else None
+
+
 def _is_quiet(note: Any) -> bool:
     found = note.get_object()
-    return isinstance(found, DictionaryObject) and found.get("/Subtype") not in _ACTING_NOTES
+    return isinstance(found, DictionaryObject) and _name(found, "/Subtype") not in _ACTING_NOTES

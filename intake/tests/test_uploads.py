@@ -11,7 +11,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 from pypdf import PdfReader
 from pypdf.annotations import Link
-from pypdf.generic import DictionaryObject, NameObject, NumberObject, RectangleObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    RectangleObject,
+    StreamObject,
+    TextStringObject,
+)
 
 from clinic import audit
 from intake.engine.attached import attached, without
@@ -190,6 +198,32 @@ def test_pdf_keeps_its_pages_and_nothing_that_acts(keep, response):
     assert b"CANARY" not in content
     for word in (b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/OpenAction", b"/URI"):
         assert word not in content, word
+
+
+def pointing(writer):
+    """The same, with every name that gives it away in an object of its own."""
+
+    def named(name):
+        return writer._add_object(NameObject(name))
+
+    script = entries(S=named("/JavaScript"), JS=TextStringObject("app.alert('CANARY-SCRIPT')"))
+    held = StreamObject()
+    held.set_data(b"CANARY-FILE")
+    held[NameObject("/Type")] = named("/EmbeddedFile")
+    inside = entries(EF=entries(F=writer._add_object(held)))
+    link = entries(S=named("/URI"), URI=TextStringObject("https://CANARY-LINK.example"))
+    rect = RectangleObject((0, 0, 9, 9))
+    notes = [
+        entries(Subtype=named("/FileAttachment"), Rect=rect, FS=inside),
+        entries(Subtype=NameObject("/Link"), Rect=rect, A=link),
+    ]
+    writer.pages[0][NameObject("/AA")] = entries(O=writer._add_object(script))
+    writer.pages[0][NameObject("/Annots")] = ArrayObject(writer._add_object(note) for note in notes)
+
+
+def test_what_acts_in_a_pdf_cannot_hide_behind_a_reference(keep, response):
+    keep(paper(change=pointing), "letter.pdf")
+    assert b"CANARY" not in kept(response)
 
 
 def test_filled_in_form_of_a_pdf_stays_readable(keep, response):
