@@ -362,6 +362,7 @@ OUTBOX = environment.outbox_numbers(
 # called as hook(client=…, changed=frozenset of field names, by=…, now=…).
 CLIENT_CHANGED_HOOKS: list[str] = [
     "intake.inviting.invitations.client_changed",
+    "intake.consent.agreement_links.client_changed",
     "intake.safety.rescreening.client_changed",
 ]
 

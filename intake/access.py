@@ -23,6 +23,8 @@ from intake.models import Invitation, Response
 TABLET = "tablet"
 LINK, PASS, PLACE = "intake_link", "intake_pass", "intake_place"
 USED, DEVICE, HANDED_OVER = "intake_used", "intake_device", "handed_over"
+#: The same for the page of agreements, which has links of its own.
+AGREEMENTS_LINK, AGREEMENTS_PASS, AGREEMENTS_USED = "agreements_link", "agreements_pass", "agreements_used"
 #: A pass left alone ends: a phone in a pocket on a bus may take longer than the desk's fifteen minutes, a shared
 #: computer may not. The browser still knows which link it came by, so the date of birth is enough to go on.
 PASS_IDLES_AFTER = 30 * 60
@@ -64,7 +66,14 @@ def actor_of(invitation: Invitation) -> ClientActor:
 def remember_link(request: HttpRequest, digest: str) -> None:
     """Keep the link's hash for the check that follows; an earlier pass in this browser ends."""
     request.session.pop(PASS, None)
+    forget_agreements(request)
     request.session[LINK] = digest
+
+
+def forget_agreements(request: HttpRequest) -> None:
+    """End this browser's pass to somebody's agreements: the next person at it may be another client."""
+    for name in (AGREEMENTS_LINK, AGREEMENTS_PASS, AGREEMENTS_USED):
+        request.session.pop(name, None)
 
 
 def link_of(request: HttpRequest) -> str:
@@ -76,6 +85,7 @@ def admit(request: HttpRequest, invitation: Invitation) -> None:
     """Give this browser the pass. Staff who were signed in here are signed out: the form is on its own."""
     if request.user.is_authenticated:
         logout(request)
+    forget_agreements(request)
     request.session.cycle_key()
     request.session[LINK] = invitation.token_hash
     request.session[PASS] = str(invitation.public_id)
@@ -122,13 +132,14 @@ def _is_idle(request: HttpRequest) -> bool:
 
 def leave(request: HttpRequest) -> None:
     """Forget the client in this browser; the answers stay with the clinic."""
-    if PASS in request.session or LINK in request.session:
+    if {PASS, LINK, AGREEMENTS_PASS, AGREEMENTS_LINK} & set(request.session.keys()):
         request.session.flush()
 
 
 def hide(request: HttpRequest, visit: Visit, *, at: str) -> None:
     """Take the pass back until the date of birth is given again; `at` is the screen to go on with."""
     request.session.pop(PASS, None)
+    forget_agreements(request)
     request.session[LINK] = visit.invitation.token_hash
     if at:
         request.session[PLACE] = at

@@ -25,8 +25,20 @@ def actor_of(link: AgreementLink) -> audit.ClientActor:
 
 
 def works(link: AgreementLink, *, now: datetime) -> bool:
-    """Not too old, and not closed by wrong dates of birth."""
-    return link.expires_at > now and link.failed_tries < TRIES
+    """Not too old, not closed by wrong dates of birth, of a client the clinic still has."""
+    return link.expires_at > now and link.failed_tries < TRIES and link.client.archived_at is None
+
+
+def client_changed(*, client: Client, changed: frozenset[str], by: audit.Actor, now: datetime) -> None:
+    """Called when the record changes: a link that went to an old address, or of an archived client, ends."""
+    if not changed & {"email", "mobile", "archived_at"}:
+        return
+    with audit.transaction():
+        for link in AgreementLink.objects.select_for_update().filter(client=client, expires_at__gt=now):
+            link.expires_at = now
+            link.save(update_fields=["expires_at"])
+            outbox.cancel(about_id=link.public_id, reason="The address has changed", by=by, now=now)
+            audit.record("agreement_link.void", by=by, client=client, subject=link)
 
 
 def send(*, client: Client, by: User, now: datetime) -> AgreementLink:

@@ -3,7 +3,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 
+from clinic import clients
 from clinic.clients import consents_in_force
 from clinic.models import AuditEvent, ClinicSettings, Consent, Message
 from intake.consent import agreement_links, consents
@@ -11,7 +13,7 @@ from intake.inviting import invitations
 from intake.inviting.messages import render
 from intake.models import AgreementLink
 from intake.safety.standing import standing
-from intake.tests.conftest import agree, born, come_in
+from intake.tests.conftest import agree, born, come_in, link_to
 
 AGREEMENTS = reverse("intake:agreements")
 
@@ -129,3 +131,33 @@ def test_desk_sends_it_from_the_page(link, as_user, desk, client_ann):
     answer = as_user(desk).post(reverse("intake:agreement_link", args=[client_ann.public_id]), follow=True)
     assert b"The link is on its way" in answer.content and AgreementLink.objects.count() == 2
     assert consents.counts()["treatment"]
+
+
+def test_a_link_sent_to_an_address_that_changed_is_dead_with_its_open_page(link, client_ann, desk, moment):
+    browser = enter(link)
+    assert browser.get(AGREEMENTS).status_code == 200
+    clients.update(client=client_ann, changes={"email": "new@example.org"}, by=desk, now=timezone.now())
+    assert browser.get(AGREEMENTS).status_code == 303
+    assert enter(link).answer.status_code == 422
+    assert AuditEvent.objects.filter(action="agreement_link.void", client=client_ann).count() == 1
+    assert set(Message.objects.filter(about_id=link.public_id).values_list("state", flat=True)) == {"cancelled"}
+
+
+def test_leaving_ends_the_page_of_agreements_too(link):
+    browser = enter(link)
+    browser.post(reverse("intake:leave"))
+    assert not browser.session.items()
+    assert browser.get(AGREEMENTS).status_code == 303
+
+
+@pytest.mark.parametrize("opens", ["link", "form"])
+def test_the_next_client_at_this_browser_ends_the_earlier_one_s_page(link, client_ben, desk, moment, opens):
+    browser = enter(link)
+    agree(client_ben, desk, moment)
+    ben = invitations.invite(client=client_ben, by=desk, now=moment)
+    if opens == "link":
+        browser.get(link_to(ben))
+    else:
+        come_in(ben, browser)
+        browser.post(reverse("intake:hide"))
+    assert browser.get(AGREEMENTS).status_code == 303

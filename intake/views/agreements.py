@@ -26,7 +26,7 @@ from intake.forms import BirthDateForm
 from intake.models import AgreementLink
 from intake.views.entry import see_other
 
-LINK, PASS, USED = "agreements_link", "agreements_pass", "agreements_used"
+LINK, PASS, USED = access.AGREEMENTS_LINK, access.AGREEMENTS_PASS, access.AGREEMENTS_USED
 KEPT = gettext_lazy("Thank you. This is written down.")
 NAME_NEEDED = gettext_lazy("Please type your full name as your signature.")
 CHOOSE = gettext_lazy("Please answer yes or no to at least one of them.")
@@ -64,6 +64,7 @@ def guest_of(request: HttpRequest, *, now: datetime) -> Guest | None:
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take the token out of the address at once. Mail scanners that look here use nothing up."""
     request.session.pop(PASS, None)
+    request.session.pop(access.PASS, None)
     request.session[LINK] = links.digest(token)
     response = see_other("intake:agreements_verify")
     response["Referrer-Policy"] = "no-referrer"
