@@ -25,6 +25,7 @@ from clinic.models import AuditEvent, Client, User
 
 GENESIS = "0" * 64
 _LOCK = 7_201_966  # any constant; names the advisory lock of the chain on PostgreSQL
+_LAST_HASH = "SELECT hash FROM clinic_auditevent ORDER BY id DESC LIMIT 1"
 _CHAINED = (
     "at", "actor_id", "actor_kind", "actor_label", "client_id", "action", "subject_type", "subject_id", "fields",
     "reason", "ip", "agent", "request_id", "previous_hash",
@@ -180,11 +181,13 @@ def _describe(by: Actor) -> tuple[str, str]:
 def _append(events: list[AuditEvent]) -> None:
     if not events:
         return
-    if connection.vendor == "postgresql":
-        # Held until commit: the next writer sees our last hash. SQLite's IMMEDIATE transactions already serialise.
-        with connection.cursor() as cursor:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # Held until commit: the next writer sees our last hash. SQLite's IMMEDIATE transactions already serialise.
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    previous = AuditEvent.objects.order_by("-id").values_list("hash", flat=True).first() or GENESIS
+        cursor.execute(_LAST_HASH)
+        last = cursor.fetchone()
+    previous = last[0] if last else GENESIS
     for event in events:
         event.previous_hash = previous
         event.hash = previous = chain_hash(event)

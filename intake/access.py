@@ -13,10 +13,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth import logout
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from clinic import languages
 from clinic.audit import ClientActor
+from clinic.compiled import Compiled
 from intake.models import Invitation, Response
 
 #: How a form comes to somebody who is in the clinic: on its own tablet, handed over by staff.
@@ -150,6 +152,14 @@ def place_of(request: HttpRequest) -> str:
     return str(request.session.pop(PLACE, ""))
 
 
+def _rows(invitation: UUID) -> QuerySet[Response]:
+    rows = Response.objects.select_related("invitation", "client", "version__questionnaire")
+    return rows.defer("version__document", "stamps", "review_note").filter(invitation__public_id=invitation)
+
+
+_RESPONSE = Compiled(_rows, stand_in=UUID(int=0), field=lambda: Invitation._meta.get_field("public_id"))
+
+
 def visit_of(request: HttpRequest, *, now: datetime) -> Visit | None:
     """The form this browser may work on, or None. After sending, it stays readable as 'done' only.
 
@@ -158,11 +168,7 @@ def visit_of(request: HttpRequest, *, now: datetime) -> Visit | None:
     kept = request.session.get(PASS)
     if not kept or request.user.is_authenticated or _is_idle(request):
         return None
-    rows = Response.objects.select_related("invitation", "client", "version__questionnaire")
-    found = (
-        rows.defer("version__document", "stamps", "review_note").filter(invitation__public_id=UUID(kept)).order_by()[:1]
-    )
-    response = next(iter(found), None)
+    response = _RESPONSE.first(UUID(kept))
     if response is None or response.invitation is None or not may_go_on(response.invitation, now=now):
         return None
     if response.invitation.client_id == response.client_id:  # one person, read once

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import get_language, gettext
 
 from clinic import policies, request_context
+from clinic.compiled import Compiled
 
 
 def validate_time_zone(name: str) -> None:
@@ -100,7 +101,10 @@ class ClinicSettings(models.Model):
         if memo is not None and "clinic_settings" in memo:
             kept: ClinicSettings = memo["clinic_settings"]
             return kept
-        row, _ = cls.objects.get_or_create(id=1)
+        row = _THE_ROW.first() or cls.objects.get_or_create(id=1)[0]
         if memo is not None:
             memo["clinic_settings"] = row
         return row
+
+
+_THE_ROW = Compiled(lambda _: ClinicSettings.objects.filter(id=1))

@@ -1,0 +1,72 @@
+"""A query that every page of a kind asks, its SQL made once: making it anew costs more than running it.
+
+Only for one row by one value (or none). What comes back is what the queryset would have given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.models import query as django_query
+
+M = TypeVar("M", bound=models.Model)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    sql: str
+    params: tuple[Any, ...]
+    converters: list[tuple[int, Sequence[Callable[..., Any]], Any]]
+    names: list[str]
+    own: slice
+    populators: Sequence[Any]
+
+
+class Compiled(Generic[M]):
+    """`rows` makes the queryset with `stand_in` where the value goes; `field` brings the value to the database."""
+
+    def __init__(
+        self, rows: Callable[[Any], models.QuerySet[M]], *, stand_in: Any = None, field: Callable[[], Any] | None = None
+    ) -> None:
+        self.rows, self.stand_in, self.field = rows, stand_in, field
+
+    def first(self, value: Any = None) -> M | None:
+        """The first row, or None."""
+        connection: Any = connections[DEFAULT_DB_ALIAS]
+        # With the connection: converters are its own, and it belongs to one thread.
+        kept: dict[Compiled[M], tuple[type[M], _Made]] = vars(connection).setdefault("_clinic_compiled", {})
+        if self not in kept:
+            kept[self] = self._make(connection)
+        model, made = kept[self]
+        params = made.params if self.field is None else (self.field().get_db_prep_value(value, connection),)
+        with connection.cursor() as cursor:
+            cursor.execute(made.sql, params)
+            found = cursor.fetchone()
+        if found is None:
+            return None
+        row = list(found)
+        for at, converters, expression in made.converters:
+            for convert in converters:
+                row[at] = convert(row[at], expression, connection)
+        one = model.from_db(DEFAULT_DB_ALIAS, made.names, row[made.own])
+        for populator in made.populators:
+            populator.populate(row, one)
+        return one
+
+    def _make(self, connection: Any) -> tuple[type[M], _Made]:
+        rows = self.rows(self.stand_in).order_by()[:1]
+        compiler: Any = rows.query.get_compiler(using=DEFAULT_DB_ALIAS)
+        sql, params = compiler.as_sql()
+        if self.field is not None and len(params) != 1:
+            raise ValueError("A compiled query takes exactly one value.")
+        shape, select = compiler.klass_info, compiler.select
+        own = slice(shape["select_fields"][0], shape["select_fields"][-1] + 1)
+        converters = compiler.get_converters([one[0] for one in select[: compiler.col_count]])
+        internals: Any = django_query  # not in Django's documented interface
+        populators = internals.get_related_populators(shape, select, DEFAULT_DB_ALIAS)
+        names = [one[0].target.attname for one in select[own]]
+        found = [(at, *some) for at, some in converters.items()]
+        return shape["model"], _Made(sql, tuple(params), found, names, own, populators)

@@ -1,0 +1,54 @@
+"""A query made once gives what the queryset gives."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from clinic.compiled import Compiled
+from clinic.models import Client, ClinicSettings, User
+
+pytestmark = pytest.mark.django_db
+
+
+def _client_of(public_id):
+    return Client.objects.defer("email").filter(public_id=public_id)
+
+
+BY_ID = Compiled(_client_of, stand_in=UUID(int=0), field=lambda: Client._meta.get_field("public_id"))
+
+
+def _facts(one):
+    return {name: value for name, value in vars(one).items() if name != "_state"}
+
+
+def test_the_same_row_with_the_same_columns(client_ann):
+    assert _facts(BY_ID.first(client_ann.public_id)) == _facts(_client_of(client_ann.public_id).get())
+    assert BY_ID.first(client_ann.public_id)._state.db == "default"
+
+
+def test_nothing_there_is_none_and_takes_one_query(client_ann):
+    with CaptureQueriesContext(connection) as caught:
+        assert BY_ID.first(uuid4()) is None
+    assert len(caught) == 1
+
+
+def test_each_value_finds_its_own_row(client_ann):
+    BY_ID.first(uuid4())
+    assert BY_ID.first(client_ann.public_id) == client_ann
+
+
+def test_more_than_one_value_is_refused():
+    two = Compiled(
+        lambda name: User.objects.filter(name=name, email=name), stand_in="", field=lambda: User._meta.get_field("name")
+    )
+    with pytest.raises(ValueError, match="exactly one value"):
+        two.first("x")
+
+
+def test_settings_read_so_are_the_row_there_is():
+    before = ClinicSettings.load()
+    before.name, before.rules_off = "By the lake", ["a|1"]
+    before.save()
+    assert _facts(ClinicSettings.load()) == _facts(ClinicSettings.objects.get())
