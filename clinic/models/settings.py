@@ -24,6 +24,23 @@ def in_production() -> bool:
     return bool(settings.PRODUCTION)
 
 
+# Callables: Django's check takes a plain time that happens to be now for a forgotten "now" (fields.W161).
+def evening() -> time:
+    return time(20)
+
+
+def morning() -> time:
+    return time(9)
+
+
+def opening() -> time:
+    return time(8)
+
+
+def closing() -> time:
+    return time(19)
+
+
 class ClinicSettings(models.Model):
     """What the owner decides for the whole clinic. There is exactly one row."""
 
@@ -49,10 +66,10 @@ class ClinicSettings(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     emergency_number = models.CharField(max_length=12, default="112")
     crisis_line = models.CharField(max_length=120, blank=True)
-    quiet_from = models.TimeField(default=time(20, 0))
-    quiet_until = models.TimeField(default=time(9, 0))
-    day_starts = models.TimeField(default=time(8, 0))
-    day_ends = models.TimeField(default=time(19, 0))
+    quiet_from = models.TimeField(default=evening)
+    quiet_until = models.TimeField(default=morning)
+    day_starts = models.TimeField(default=opening)
+    day_ends = models.TimeField(default=closing)
     require_mfa = models.BooleanField("Second factor for all staff", default=in_production)
     own_clients_only = models.BooleanField("Therapists see only their own clients’ records", default=False)
     accepts_new_clients = models.BooleanField(default=True)
