@@ -9,7 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from intake.engine.enablement import State, answered, state_of
-from intake.engine.places import Answers, Place, address_of, is_count, locate, parent_of, places
+from intake.engine.places import Answers, Place, address_of, is_count, item_at, locate, parent_of, places
 from intake.engine.specs import Constraint, Questionnaire
 from intake.engine.validation import Unfit, check
 
@@ -59,8 +59,8 @@ def problems(questionnaire: Questionnaire, answers: Answers, *, today: date) -> 
 
 
 def _words(questionnaire: Questionnaire, address: str, reason: str) -> str:
-    place = locate(questionnaire, address)
-    item = place.item if place is not None else questionnaire.index[address.rsplit("#", 1)[0]]
+    item = item_at(questionnaire, address)
+    assert item is not None, "gaps are where items are"
     if reason == "minOccurs":
         return _("Please give at least %(least)d answers.") % {"least": item.min_occurs}
     if reason == "maxOccurs":

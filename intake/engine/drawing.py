@@ -34,6 +34,8 @@ def fill(made: Question, made_field: AnswerField, value: Any, kept: Any) -> None
         made.value = value
     else:
         made.value = _field_value(item, widget, value)
+    if made.kind == "autocomplete":
+        made.value = item.label_of(made.value) if made.value else ""
     _fill_choices(made, made_field, value)
     _fill_limits(made)
     _fill_units(made)
@@ -80,6 +82,8 @@ def _field_value(item: Item, widget: Any, value: Any) -> Any:
 def _fill_choices(made: Question, made_field: AnswerField, value: Any) -> None:
     widget, item = made_field.widget, made.item
     pairs = getattr(widget, "choices", [])
+    if made.kind == "autocomplete":
+        pairs = [(option.code, option.label) for option in item.options]
     if made.kind == "scale":
         pairs = [(str(number), str(number)) for number in range(11)]
     if isinstance(value, Mapping) and "codes" in value:  # as it was posted

@@ -85,6 +85,8 @@ def _choice(item: Item) -> Control:
     if not item.options:
         # Its options are elsewhere: the client writes the answer, and it is kept as a Coding without a code.
         return _several(item, Control("line", forms.TextInput(), reads.named))
+    if is_typed(item):
+        return Control("autocomplete", forms.TextInput(), reads.meant)
     if item.type == "open-choice":
         many = item.repeats
         return Control("choices" if many else _listed(item), OwnWords(_codes(item), many=many), reads.own_words)
@@ -93,10 +95,17 @@ def _choice(item: Item) -> Control:
     return Control(_listed(item), forms.RadioSelect(choices=_codes(item)), reads.option)
 
 
+def is_typed(item: Item) -> bool:
+    """Whether an option is chosen by typing: what is posted is its label."""
+    return bool(item.options) and not item.repeats and _listed(item) == "autocomplete"
+
+
 def _listed(item: Item) -> str:
     """How one of several is chosen: from cards, or from a list that opens."""
     if item.control == "autocomplete":
-        return "autocomplete"
+        labels = {option.label.casefold() for option in item.options}
+        # Two options of one name could not be told apart by what is typed.
+        return "autocomplete" if len(labels) == len(item.options) else "dropdown"
     if item.control == "drop-down" and len(item.options) > 4:
         return "dropdown"
     return "dropdown" if not item.control and len(item.options) > LONG_LIST else "choice"

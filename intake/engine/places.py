@@ -77,6 +77,11 @@ def is_known(questionnaire: Questionnaire, address: str) -> bool:
     return place is not None and place.item.is_question
 
 
+def item_at(questionnaire: Questionnaire, address: str) -> Item | None:
+    """The item an address is about: a question, a group, or the group whose number it says."""
+    return questionnaire.index.get(address) or _split(questionnaire, address)[0]
+
+
 def counts_of(questionnaire: Questionnaire, answers: Answers) -> dict[tuple[str, Path], int]:
     """How many instances there are: (linkId of what repeats, path of what encloses it) -> number, where it is not 1."""
     counts: dict[tuple[str, Path], int] = {}

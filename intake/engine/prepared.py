@@ -228,10 +228,7 @@ def _values(question: Question, value: Any, parts: Sequence[str]) -> dict[str, s
     if question.kind == "file":
         # What was kept is a list of its own, with pictures and buttons.
         return values | {"files": render_to_string("intake/_files.html", {"q": question})}
-    if question.kind == "autocomplete":
-        own = question.other.value if question.other else ""
-        value = next((one.label for one in question.choices if one.chosen), own)
-    elif question.kind.startswith("yesno") and question.many:
+    if question.kind.startswith("yesno") and question.many:
         values[f"is_{value}".lower()] = " selected"
     values["value"] = escape("" if value is None else value)
     mark = " selected" if question.kind == "dropdown" else " checked"

@@ -160,6 +160,12 @@ def option(item: Item, raw: Any) -> Any:
     return _typed(item, words) if answered(words) else None
 
 
+def meant(item: Item, raw: Any) -> Any:
+    """The code of the option whose label was typed or taken from the list; the words where that is allowed."""
+    words = text(item, raw)
+    return option(item, item.code_meant(words) if isinstance(words, str) else words)
+
+
 def many(item: Item, raw: Any) -> Any:
     """The codes of several options."""
     return [_typed(item, str(one)) for one in raw] if isinstance(raw, list) else []

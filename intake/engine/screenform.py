@@ -20,7 +20,7 @@ from clinic.names import to_e164
 from intake import identity
 from intake.engine import drawing
 from intake.engine.enablement import State, answered, nearest, state_of, verdict
-from intake.engine.fields import AnswerField, build
+from intake.engine.fields import AnswerField, build, is_typed
 from intake.engine.places import MOST, Path, Place, address_of, counts_of, inside, locate, parent_of, places
 from intake.engine.questions import Instance, Question
 from intake.engine.specs import Coding, Item, Quantity, Questionnaire, anchor_of
@@ -239,10 +239,12 @@ class _Tree:
         return json.dumps({"all": item.enable_behavior == "all", "tests": tests}, default=str)
 
     def _wanted(self, source: Item, answer: Any) -> Any:
-        """What the page finds in the field when the condition is met."""
+        """What the page finds in the field when the condition is met: a list to type in holds the label."""
         if not isinstance(answer, Coding):
             return answer
         option = source.by_coding.get((answer.system, answer.code))
+        if option is not None and is_typed(source):
+            return option.label
         return option.code if option is not None else answer.code
 
 

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from clinic import languages
 from intake.access import Visit, device_of, visit_of
+from intake.engine.places import item_at
 from intake.engine.stamps import Given, Stamp, digest
 from intake.engine.validation import missing
 from intake.marks import UnfitMark
@@ -187,9 +188,13 @@ def _mark(visit: Visit, step: Step, result: Result, now: datetime) -> None:
 
 
 def _is_finished(shown: screens.Screen, result: Result) -> bool:
+    """Nothing that must be answered is open on the screen, in any instance of its groups."""
     here = {item.link_id for item in shown.page.group.walk()}
     words = gettext("Please answer this question.")
-    result.errors |= {address: words for address in missing(shown.spec, shown.answers) if address in here}
+    for address in missing(shown.spec, shown.answers):
+        item = item_at(shown.spec, address)
+        if item is not None and item.link_id in here:
+            result.errors[address] = words
     return not result.errors
 
 

@@ -113,6 +113,13 @@ class AnswerOption:
             words = (self.value.display or self.value.code) if isinstance(self.value, Coding) else str(self.value)
         return f"{self.prefix} {words}" if self.prefix else words
 
+    @property
+    def names(self) -> set[str]:
+        """What somebody may type for it: its label here and in the source language, in small letters."""
+        value = self.value
+        source = (value.display or value.code) if isinstance(value, Coding) else str(value)
+        return {" ".join(name.split()).casefold() for name in (self.label, self.words, source) if name.strip()}
+
 
 @dataclass(frozen=True, slots=True)
 class EnableWhen:
@@ -207,6 +214,15 @@ class Item:
         """The options that are codings, by system and code."""
         found = ((option.value, option) for option in self.options)
         return {(value.system, value.code): option for value, option in found if isinstance(value, Coding)}
+
+    def code_meant(self, words: str) -> str:
+        """The code that typed words stand for: a code itself, or the one label written so in the page's language or
+        the form's own; the words as they are when that is none or not one only."""
+        if words in self.by_code:
+            return words
+        typed = " ".join(words.split()).casefold()
+        meant = {option.code for option in self.options if typed in option.names}
+        return meant.pop() if len(meant) == 1 else words
 
     def label_of(self, code: Any) -> str:
         """The words for a stored code; the code itself when it is free text."""
