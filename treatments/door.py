@@ -19,6 +19,8 @@ from treatments.models import Session
 DIGITS = 4
 #: A link asked for at the door, again and again, is sent so often and no more.
 LINKS_A_DAY = 2
+#: Seconds an answer takes, found or not: a quick one would say that nobody was found.
+TAKES = 0.5
 
 
 def say_here(*, born: date, digits: str, now: datetime) -> int:

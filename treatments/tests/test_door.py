@@ -22,6 +22,7 @@ DOOR = reverse("treatments:door")
 @pytest.fixture(autouse=True)
 def clock(monkeypatch):
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    monkeypatch.setattr(door, "TAKES", 0)
 
 
 @pytest.fixture
@@ -57,6 +58,15 @@ def test_everybody_reads_the_same_and_gets_no_pass(client, visit, client_ann, cl
     assert all(words(one) == words(right) and one.status_code == right.status_code for one in others)
     assert "Ann" not in right.content.decode()
     assert not client.session.items()
+
+
+def test_an_answer_takes_as_long_whoever_knocks(client, visit, client_ann, client_ben, monkeypatch):
+    monkeypatch.setattr(door, "TAKES", 30)
+    waits = []
+    monkeypatch.setattr("treatments.views.door.time.sleep", waits.append)
+    knock(client, client_ann, "0301")
+    knock(client, client_ben, "9999")
+    assert waits[0] < waits[1] <= 30  # whoever is found took longer already
 
 
 def test_the_day_sheet_shows_who_is_at_the_door(client, visit, client_ann, as_user, desk):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +16,7 @@ from clinic import languages, links, qr
 from clinic.models import ClinicSettings
 from clinic.permissions import Permission, requires
 from intake import limits
-from treatments.door import say_here
+from treatments import door as at_the_door
 from treatments.forms.door import DoorForm
 
 
@@ -36,7 +38,9 @@ def door(request: HttpRequest) -> HttpResponse:
     form = DoorForm(request.POST, today=today)
     if not form.is_valid():
         return render(request, "treatments/door.html", {"form": form, "plain": True}, status=422)
-    say_here(born=form.born, digits=form.cleaned_data["digits"], now=now)
+    ends = time.monotonic() + at_the_door.TAKES
+    at_the_door.say_here(born=form.born, digits=form.cleaned_data["digits"], now=now)
+    time.sleep(max(0.0, ends - time.monotonic()))
     return render(request, "treatments/door_thanks.html", {"plain": True})
 
 
