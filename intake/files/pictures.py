@@ -11,7 +11,10 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 FORMATS = ("JPEG", "PNG", "HEIF")
 #: A phone's largest setting in common use has 50 million; what decodes to more would take the machine's memory.
 MOST_PIXELS = 64_000_000
+#: A PNG packs a plain surface into next to nothing, and cannot be read at a smaller size: no phone makes larger ones.
+MOST_PIXELS_PNG = 25_000_000
 LONGEST_SIDE, PREVIEW_SIDE = 2500, 480
+_SHRINKS_WELL = {"RGB", "RGBA", "L", "LA"}
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 pillow_heif.register_heif_opener(thumbnails=False)
@@ -38,10 +41,12 @@ def redrawn(content: bytes, *, longest: int = LONGEST_SIDE) -> bytes:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(content), formats=FORMATS)
-            if picture.width * picture.height > MOST_PIXELS:
+            if picture.width * picture.height > (MOST_PIXELS_PNG if picture.format == "PNG" else MOST_PIXELS):
                 raise TooManyPixels
             # A JPEG can be read at a half or a quarter of its size: less memory, and quicker.
             picture.draft("RGB", (longest, longest))
+            if picture.mode in _SHRINKS_WELL:  # before it is turned and copied: the large one is in memory once
+                picture.thumbnail((longest, longest))
             upright = _on_white(ImageOps.exif_transpose(picture))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise TooManyPixels from error

@@ -30,6 +30,7 @@ def take(
     if given is None and data.get(WIPED) != "yes":
         return
     with audit.transaction():
+        uploads.lock(response)
         before = list(response.uploads.filter(link_id=SIGNATURE))
         if given is not None:
             uploads.keep(response=response, link_id=SIGNATURE, given=given, by=by, now=now)

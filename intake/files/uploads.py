@@ -45,7 +45,8 @@ def keep(*, response: Response, link_id: str, given: UploadedFile, by: audit.Act
     content, kind, ending = _made_anew(given.read())
     name = f"{_plain_name(given.name or '')}.{ending}"
     with audit.transaction():
-        Response.objects.select_for_update().get(pk=response.pk)  # two at once must not both be the last that fits
+        # Two at once must not both be the last that fits, and none comes after the form is sent.
+        lock(response)
         if response.uploads.count() >= MOST_FILES:
             raise UnfitFile(gettext("There is room for %(most)s files.") % {"most": MOST_FILES})
         upload = Upload.objects.create(
@@ -60,6 +61,13 @@ def keep(*, response: Response, link_id: str, given: UploadedFile, by: audit.Act
         )
         audit.record("upload.add", by=by, client=response.client, subject=upload)
     return {"title": name, "contentType": kind, "size": len(content), "url": f"urn:uuid:{upload.public_id}"}
+
+
+def lock(response: Response) -> None:
+    """Hold the response's row, still unsent. Raises UnfitFile when another window has sent it meanwhile."""
+    rows = Response.objects.select_for_update().filter(pk=response.pk)
+    if list(rows.values_list("status", flat=True)) != [Response.Status.IN_PROGRESS]:
+        raise UnfitFile(gettext("This form was sent already."))
 
 
 def drop(*, response: Response, public_id: str, by: audit.Actor) -> None:

@@ -5,6 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from clinic import audit
+from intake.files import signing, uploads
 from intake.files.signing import DRAWN, WIPED
 from intake.models import Response, Upload
 from intake.readback import of_response
@@ -17,6 +19,19 @@ PAGE = ("intake:screen", ["consent"])
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
+
+
+def test_a_form_sent_meanwhile_keeps_its_signature_and_takes_no_more_files(ann, response, moment):
+    sign(ann, **{DRAWN: drawing()})
+    before = Upload.objects.get()
+    Response.objects.filter(pk=response.pk).update(status="completed", submitted_at=moment)
+    by = audit.ClientActor(response.client, via="test")
+    for data, files in (({}, {DRAWN: drawing("red")}), ({WIPED: "yes"}, {})):
+        with pytest.raises(uploads.UnfitFile):
+            signing.take(response=response, data=data, files=files, by=by, now=moment)
+    with pytest.raises(uploads.UnfitFile):
+        uploads.keep(response=response, link_id="care.prescription", given=drawing(), by=by, now=moment)
+    assert Upload.objects.get() == before
 
 
 def drawing(colour="black"):

@@ -50,6 +50,12 @@ def huge_png(side=30_000):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
 
+def test_a_plain_png_of_many_pixels_is_not_decoded():
+    assert pictures.redrawn(picture("PNG", size=(5000, 4000)))
+    with pytest.raises(pictures.TooManyPixels):
+        pictures.redrawn(picture("PNG", size=(5200, 5000)))
+
+
 @pytest.fixture
 def keep(response, moment, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
