@@ -121,6 +121,7 @@ UNREADABLE = [
         [step(fields=[["a", 1]])], [step(fields=[["a", "b"]] * 301)], [step()] * 201)),
     json.dumps({"sent": "x", "steps": [step()]}).encode(),
     json.dumps({"sent": "2026-11-24T10:00:00Z", "from": 1, "steps": [step()]}).encode(),
+    json.dumps({"sent": "2026-11-24T10:00:00Z", "from": "\ud800", "steps": [step()]}).encode(),
 ]  # fmt: skip
 
 

@@ -103,7 +103,7 @@ def _body(text: bytes | str) -> dict[str, Any]:
 def _steps(body: Mapping[str, Any], *, device: str, now: datetime) -> list[Step]:
     sent = _moment(body.get("sent"), "sent")
     window = body.get("from", "")
-    if not isinstance(window, str) or len(window) > 40:
+    if not isinstance(window, str) or len(window) > 40 or not (window.isascii() and window.isprintable()):
         raise Unreadable("from is not a short word")
     return [_step(raw, sent=sent, device=device, window=window, now=now) for raw in body["steps"]]
 
