@@ -23,6 +23,9 @@ from intake.models import Invitation, Response
 
 #: How a form comes to somebody who is in the clinic: on its own tablet, handed over by staff.
 TABLET = "tablet"
+#: The same as a QR code on the desk's screen, for their own phone.
+SHOWN = "qr"
+OPENED_HERE = ([TABLET], [SHOWN])
 LINK, PASS, PLACE = "intake_link", "intake_pass", "intake_place"
 USED, DEVICE, HANDED_OVER = "intake_used", "intake_device", "handed_over"
 #: The same for the page of agreements, which has links of its own.

@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from clinic import audit, outbox
+from clinic.access import charts_open_to
 from clinic.models import AuditEvent, Client, ClinicSettings
 from intake import marks, proposals
-from intake.access import TABLET, actor_of
+from intake.access import OPENED_HERE, TABLET, actor_of
 from intake.consent import agreements
 from intake.engine.answers import from_response, to_response
 from intake.engine.completeness import problems
@@ -73,7 +74,9 @@ def start(*, invitation: Invitation, now: datetime) -> Response:
         if begun is not None and begun.version_id == invitation.version_id and not moved:
             if begun.invitation_id != invitation.pk:
                 begun.invitation = invitation
-                begun.save(update_fields=["invitation"])
+                if not _may_show(invitation):
+                    begun.based_on = None
+                begun.save(update_fields=["invitation", "based_on"])
             return begun
         answers = begun_with(client, invitation.version) | _known(client)
         if begun is not None:
@@ -97,7 +100,11 @@ def _is_of_the_day(invitation: Invitation) -> bool:
 
 
 def _last_time(invitation: Invitation) -> Response | None:
-    """The form of last time that this one may show. After a change of address only on the clinic's own tablet."""
+    """The form of last time that this one may show. After a change of address only on the clinic's own tablet.
+
+    A form opened in the clinic, on its tablet or by a code on the screen, asks nothing the desk does not know as well:
+    it shows what was sent only if whoever opened it may read it in the chart.
+    """
     if _is_of_the_day(invitation):
         return None
     sent = Response.objects.filter(
@@ -106,8 +113,18 @@ def _last_time(invitation: Invitation) -> Response | None:
     last = sent.defer("document").order_by("-submitted_at", "-id").first()
     if last is None or last.submitted_at is None:
         return None
+    if not _may_show(invitation):
+        return None
     here = invitation.channels == [TABLET]
     return last if here or not _moved(invitation.client, since=last.submitted_at) else None
+
+
+def _may_show(invitation: Invitation) -> bool:
+    """It went to the client, or whoever opened it for them may read their chart."""
+    by = invitation.created_by
+    if invitation.channels not in OPENED_HERE or by is None:
+        return True
+    return charts_open_to(by).filter(pk=invitation.client_id).exists()
 
 
 def begun_with(client: Client, version: QuestionnaireVersion) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from django.db.models import F, QuerySet
 from clinic import audit, links, outbox
 from clinic.clients import may_message
 from clinic.models import Client, ClinicSettings, Message, User
+from intake.access import SHOWN as SHOWN
 from intake.access import actor_of
 from intake.inviting.reminder_times import reminder_times
 from intake.models import Invitation, Questionnaire
@@ -24,8 +25,6 @@ from intake.questionnaires import HISTORY, current
 
 PURPOSE = "intake"
 KIND, CHECK, REMINDER = "intake.invitation", "intake.check", "intake.reminder"
-#: How a link reaches somebody who is in the clinic: as a QR code for their own phone (or access.TABLET).
-SHOWN = "qr"
 LASTS, UNDER_WAY = timedelta(days=7), timedelta(hours=2)
 TRIES = 5
 CHANNELS = ("email", "sms")

@@ -169,11 +169,34 @@ def test_after_a_change_of_address_nothing_of_last_time_is_shown(first, client_a
     assert browser.get(again("reason"))["Location"] == reverse("intake:resume")
 
 
-def test_on_the_tablet_it_is_shown_all_the_same_for_staff_know_who_holds_it(first, client_ann, desk, moment):
+def opened_here(client, how, by, moment):
+    link = invitations.open_here(client=client, how=how, lasts=timedelta(hours=1), by=by, now=moment)
+    return responses.start(invitation=link, now=moment)
+
+
+def test_on_the_tablet_it_is_shown_all_the_same_for_the_therapist_knows_who_holds_it(
+    first, client_ann, desk, therapist, moment
+):
     update(client=client_ann, changes={"mobile": "+15550100999"}, by=desk, now=moment)
-    lasts = timedelta(hours=1)
-    link = invitations.open_here(client=client_ann, how=TABLET, lasts=lasts, by=desk, now=moment)
-    assert responses.start(invitation=link, now=moment).based_on == first
+    assert opened_here(client_ann, TABLET, therapist, moment).based_on == first
+
+
+@pytest.mark.parametrize("how", [TABLET, invitations.SHOWN])
+def test_the_desk_opens_no_form_that_shows_what_the_desk_may_not_read(first, client_ann, desk, owner, moment, how):
+    assert opened_here(client_ann, how, desk, moment).based_on is None
+    assert opened_here(client_ann, how, owner, moment).based_on is None
+
+
+def test_a_therapist_of_others_opens_none_either(first, client_ann, therapist, clinic_settings, moment):
+    clinic_settings.own_clients_only = True
+    clinic_settings.save()
+    assert opened_here(client_ann, TABLET, therapist, moment).based_on is None
+
+
+def test_a_form_begun_at_home_goes_on_at_the_desk_without_what_was_sent(back, first, client_ann, desk, moment):
+    assert current().based_on == first
+    assert opened_here(client_ann, TABLET, desk, moment) == current()
+    assert current().based_on is None
 
 
 @pytest.mark.parametrize("group", ["nope", "rf.jaw", "%00", "a" * 300])
