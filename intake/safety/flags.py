@@ -117,6 +117,7 @@ def _flag(
     if rule.region_from and answered(answers.get(rule.region_from)):
         # Where it is decides what the hands leave out; typed in words it stands nowhere else.
         behind.append(Condition(rule.region_from, is_fact=False, op="exists", value=True))
+    quotes = [_quote(one, answers, hit.facts, spec) for one in behind]
     return Flag(
         client=response.client,
         response=response,
@@ -128,15 +129,21 @@ def _flag(
         booking=rule.booking,
         soft=rule.soft,
         rule=kept | asdict(Effect.of(hit)),
-        answers=list({row["linkId"]: row for row in (_quote(one, answers, spec) for one in behind)}.values()),
+        # Two facts have no linkId between them: the question tells them apart.
+        answers=list({(row["linkId"], row["question"]): row for row in quotes}.values()),
         raised_at=now,
     )
 
 
-def _quote(condition: Condition, answers: Mapping[str, Any], spec: Questionnaire) -> dict[str, str]:
+def _quote(
+    condition: Condition, answers: Mapping[str, Any], facts: Mapping[str, Any], spec: Questionnaire
+) -> dict[str, str]:
     item = spec.index.get(condition.key)
     if condition.is_fact or item is None:
-        return {"linkId": "", "question": _FACT_WORDS.get(condition.key, condition.key), "answer": ""}
+        value = facts.get(condition.key)
+        # That something is so, is said by the name of the fact.
+        said = "" if value is None or isinstance(value, bool) else str(value)
+        return {"linkId": "", "question": _FACT_WORDS.get(condition.key, condition.key), "answer": said}
     with translation.override(languages.STAFF):  # read by therapists, whatever language the client answers in
         answer = in_words(item, answers.get(item.link_id))
     return {"linkId": item.link_id, "question": item.text, "answer": answer}

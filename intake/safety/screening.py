@@ -108,6 +108,8 @@ class Hit:
     rule: Rule
     evidence: tuple[Condition, ...]
     regions: frozenset[str]
+    #: The facts behind it, as they stood.
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def questions(self) -> frozenset[str]:
@@ -200,7 +202,8 @@ def evaluate(
             continue
         evidence: list[Condition] = []
         if _matches(rule.trigger, answers, facts, evidence):
-            hits.append(Hit(rule=rule, evidence=tuple(evidence), regions=_regions(rule, answers)))
+            known = {one.key: facts.get(one.key) for one in evidence if one.is_fact}
+            hits.append(Hit(rule=rule, evidence=tuple(evidence), regions=_regions(rule, answers), facts=known))
     hits.sort(key=lambda hit: (hit.rule.rank, -hit.rule.priority))
     return Outcome(version=book.version, hits=tuple(hits), limits=merge(map(Effect.of, hits)))
 

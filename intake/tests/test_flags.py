@@ -43,11 +43,16 @@ def test_flag_keeps_rule_version_class_answer_and_messages(flagged, client_ann):
     assert "Do not treat" in flag.rule["message_therapist"] and flag.rule["sources"]
 
 
-def test_fact_is_quoted_without_its_value(flagged, client_ann):
+def test_fact_is_quoted_with_its_value(flagged, client_ann):
     client_ann.date_of_birth = client_ann.date_of_birth.replace(year=2012)
     client_ann.save(update_fields=["date_of_birth"])
     flag = flagged({"about.dob": "2012-05-04"})["CO-MINOR"]
-    assert flag.answers == [{"linkId": "", "question": "Age in years", "answer": ""}]
+    assert flag.answers == [{"linkId": "", "question": "Age in years", "answer": "14"}]
+
+
+def test_fact_that_only_holds_or_not_is_told_by_its_name(flagged):
+    flag = flagged({"today.leg_swelling": "unsure"})["ASK-UNSURE"]
+    assert {"linkId": "", "question": "“Not sure” to a required question", "answer": ""} in flag.answers
 
 
 @pytest.mark.parametrize(
