@@ -20,6 +20,8 @@ from treatments.models import Session
 
 DAYS = (1, 3, 7, 14)
 MOST = 300
+#: For so long after a link went out it is sent again only by choice: the new one ends the one in the client's hand.
+LATELY = timedelta(days=1)
 BY = {"email": "e-mail", "sms": "text"}
 
 
@@ -42,6 +44,12 @@ class Row:
     forms: list[Form]
     channels: list[str]
     reminder: datetime | None
+    sent_lately: bool
+
+    @property
+    def ticked(self) -> bool:
+        """Sent to unless somebody says no."""
+        return bool(self.channels) and not self.sent_lately
 
     @property
     def client(self) -> Client:
@@ -83,7 +91,8 @@ def rows(*, days: int, now: datetime, show: str = "all") -> list[Row]:
     found = []
     for session in sessions:
         forms = [_form(row, session.client_id, links, begun, now) for row in due[session.client_id]]
-        found.append(Row(session, forms, channels[session.client_id], reminders.get(session.client_id)))
+        lately = all(form.sent is not None and now - form.sent < LATELY for form in forms)
+        found.append(Row(session, forms, channels[session.client_id], reminders.get(session.client_id), lately))
     return [row for row in found if fits(row, show)]
 
 

@@ -130,6 +130,15 @@ def test_many_are_sent_at_once_and_each_is_answered_for(as_user, desk, therapist
     assert "What was sent" not in browser.get(LIST).content.decode()
 
 
+def test_who_was_just_sent_a_link_is_not_ticked_again(as_user, desk, therapist, clock):
+    long_ago, silent = coming("Ago", therapist, 3), coming("Silent", therapist, 4, channels=())
+    assert (listed()["Ago"].ticked, listed()["Silent"].ticked) == (True, False)
+    browser = as_user(desk)
+    browser.post(SEND, {"client": [long_ago.public_id, silent.public_id]})
+    assert not listed()["Ago"].ticked and not listed()["Silent"].ticked
+    assert f'id="send-{long_ago.public_id}"  aria-label' in browser.get(LIST).content.decode()
+
+
 @pytest.mark.parametrize("data", [{}, {"client": ["x"]}, {"client": ["00000000-0000-4000-8000-000000000000"]}])
 def test_nobody_ticked_sends_nothing(as_user, desk, data):
     answer = as_user(desk).post(SEND, data, follow=True)
