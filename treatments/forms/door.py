@@ -15,7 +15,11 @@ from treatments.door import DIGITS
 class DoorForm(BirthDateForm):
     """Date of birth and the last digits of the mobile number."""
 
-    digits = forms.CharField(label=gettext_lazy("Last four digits of your mobile number"), max_length=20)
+    digits = forms.CharField(
+        label=gettext_lazy("Last four digits of your mobile number"),
+        max_length=20,
+        error_messages={"required": gettext_lazy("Please answer this question.")},
+    )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, today=today, **kwargs)

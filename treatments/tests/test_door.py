@@ -93,6 +93,11 @@ def test_what_is_no_number_is_refused(client, visit, client_ann, digits):
     assert visit.here_at is None
 
 
+def test_what_is_left_out_is_asked_for_in_the_same_words(client):
+    page = client.post(DOOR, {}).content.decode()
+    assert page.count("Please answer this question.") == 2 and "This field is required" not in page
+
+
 def test_a_whole_number_counts_by_its_end(client, visit, client_ann):
     knock(client, client_ann, "+1 555 010 0301")
     visit.refresh_from_db()

@@ -12,11 +12,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 PAGES = {
     None: [
         "/", "/massage/what-it-is/", "/massage/what-to-avoid-afterwards/", "/conditions/", "/conditions/neck-pain/",
-        "/accounts/login/", "/accounts/password/reset/", "/intake/start/", "check-in", "join",
+        "/accounts/login/", "/accounts/password/reset/", "/intake/start/", "check-in", "join", "/door/",
     ],
     "desk": [
         "/today/", "tomorrow", "/clients/", "/clients/new/", "record", "record-edit", "client-intake", "book",
-        "book-slot", "session-cancel", "/tasks/", "/outbox/",
+        "book-slot", "session-cancel", "/tasks/", "/outbox/", "/forms/", "/door/poster/",
     ],
     "therapist": [
         "/today/", "/clients/", "record", "chart", "outcomes", "/review/", "review", "flag", "/rules/", "plan",
@@ -81,6 +81,16 @@ def test_refused_form_says_where_and_passes_axe(window_of, demo_windows):
     window.get_by_role("button", name="Register").click()
     expect(window.locator("input[name=first_name]")).to_be_focused()
     expect(window.locator(".error-summary, .alert").first).to_be_visible()
+    assert axe_finds(window) + demo_windows.complaints == []
+
+
+def test_what_came_of_sending_to_many_passes_axe(window_of, demo_windows):
+    window = window_of("desk")
+    window.goto("/forms/")
+    demo_windows.complaints.clear()
+    window.locator("input[name=client]").first.check()
+    window.get_by_role("button", name="Send to those ticked").click()
+    expect(window.get_by_role("heading", name="What was sent")).to_be_visible()
     assert axe_finds(window) + demo_windows.complaints == []
 
 
