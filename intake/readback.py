@@ -19,7 +19,7 @@ from intake.engine.attached import Attached, attached
 from intake.engine.enablement import State, state_of
 from intake.engine.pages import pages_of
 from intake.engine.places import Place, address_of, counts_of, inside, number_of, places
-from intake.engine.specs import Questionnaire, anchor_of
+from intake.engine.specs import Item, Questionnaire, anchor_of
 from intake.files.signing import drawn_of
 from intake.identity import BODY_CHART, PHONES, SIGNATURE, SIGNED_ON
 from intake.marks import Marked
@@ -124,15 +124,19 @@ class _Told:
     def _answer(self, place: Place) -> Line | None:
         item, address = place.item, place.address
         value, problem = self.answers.get(address), self.problems.get(address, "")
-        words = in_words(item, value)
-        if item.link_id in PHONES:
-            words = readable_phone(words)
+        words = said(item, value)
         if item.hidden or not (words or problem):
             return None
         number = number_of(self.questionnaire, place, self.counts)
         text = f"{item.text} ({number})" if number else item.text
         told = tuple(in_words(item, one) for one in self.others.get(address, ()) if one != value)
         return Line(address, anchor_of(address), text, words, problem, attached(value), others=told)
+
+
+def said(item: Item, value: Any) -> str:
+    """An answer as the client reads it back."""
+    words = in_words(item, value)
+    return readable_phone(words) if item.link_id in PHONES else words
 
 
 def readback_of(visit: Visit, *, now: datetime) -> dict[str, Any]:

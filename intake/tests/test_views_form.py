@@ -303,6 +303,7 @@ def test_emergency_questions_stay_open_after_one_tap(ann, response):
 def test_what_the_clinic_knows_is_read_and_confirmed(ann, response):
     page = ann.get(screen("about")).content.decode()
     known, rest = page.split('class="card known"')[1].split("</section>")
+    assert "+1 555-010-0301" in known
     assert "Is this still right?" in known and "4 May 1986" in known and 'name="about.first_name"' in known
     assert 'data-question="about.emergency_name"' in rest and 'data-question="about.first_name"' not in rest
     send(ann, "about", ABOUT | {"about.mobile": "12"})

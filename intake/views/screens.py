@@ -35,6 +35,7 @@ from intake.identity import BODY_CHART, RECORD_FIELDS, SIGNATURE
 from intake.models import Response
 from intake.offline import offline_key
 from intake.questionnaires import spec_of
+from intake.readback import said
 from intake.responses import answers_of, keep, screen
 from intake.safety import denials
 from intake.safety.advice import Advice, advice_for, hits_of_screen, mark_of
@@ -110,7 +111,7 @@ class Screen:
             "form": form,
             "questions": drawer.draw(question for question in tree if question not in known),
             "known": drawer.draw(known),
-            "known_lines": [(q.item.text, in_words(q.item, self.answers.get(q.item.link_id))) for q in known],
+            "known_lines": [(q.item.text, said(q.item, self.answers.get(q.item.link_id))) for q in known],
             "problems": [question for question in everything if question.error],
             "may_deny": self.may_deny,
             "asks_agreement": agreements.asks_must(self.page.group),
