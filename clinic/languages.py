@@ -40,8 +40,15 @@ def known(code: object) -> str:
     return code if isinstance(code, str) and code in dict(settings.LANGUAGES) else ""
 
 
+def leave_unread(request: HttpRequest) -> None:
+    """Never look for the switch in this request: its fields cannot be read."""
+    request.fields_unread = True  # type: ignore[attr-defined]
+
+
 def asked(request: HttpRequest) -> str:
     """The language this very request asks for: a pressed switch, or the address of a page that was shared."""
+    if getattr(request, "fields_unread", False):
+        return ""
     return known(request.POST.get(SWITCH) if request.method == "POST" else request.GET.get(PARAMETER))
 
 

@@ -11,6 +11,7 @@ def closed(request: HttpRequest, **kwargs: str) -> NoReturn:
     raise Http404
 
 
+handler400 = "clinic.views.errors.not_understood"
 handler404 = "clinic.views.errors.not_found"
 
 urlpatterns = [
