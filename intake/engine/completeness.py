@@ -9,6 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from intake.engine.enablement import State, answered, state_of
+from intake.engine.offers import is_left_out
 from intake.engine.places import Answers, Place, address_of, is_count, item_at, locate, parent_of, places
 from intake.engine.specs import Constraint, Questionnaire
 from intake.engine.validation import Unfit, check
@@ -49,6 +50,8 @@ def problems(questionnaire: Questionnaire, answers: Answers, *, today: date) -> 
                 check(place.item, state.answers.get(place.address), today=today)
             except Unfit as error:
                 found[place.address] = str(error)
+            if is_left_out(questionnaire, state, place, state.answers.get(place.address)):
+                found[place.address] = _("Please choose one of the answers given.")
     for address, reason in gaps(questionnaire, answers, state):
         found.setdefault(address, _words(questionnaire, address, reason))
     for address, rule in _broken(questionnaire, state):
@@ -84,7 +87,9 @@ def _fault(questionnaire: Questionnaire, address: str, value: object, state: Sta
         check(place.item, value, today=today)
     except Unfit as error:
         return error.reason
-    return "" if address in state.enabled else "disabled"
+    if address not in state.enabled:
+        return "disabled"
+    return "option" if is_left_out(questionnaire, state, place, value) else ""
 
 
 def gaps(

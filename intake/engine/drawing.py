@@ -10,6 +10,7 @@ from intake import identity
 from intake.engine.answers import in_words
 from intake.engine.enablement import State
 from intake.engine.fields import AnswerField
+from intake.engine.offers import left_out
 from intake.engine.places import Place
 from intake.engine.questions import Choice, Other, Question
 from intake.engine.reads import words_of
@@ -50,20 +51,8 @@ def fix(made: Question, value: Any) -> None:
 
 def toggle(made: Question, questionnaire: Questionnaire, state: State, place: Place) -> None:
     """Options that an expression does not offer now are left out, unless one of them is chosen."""
-    if not place.item.toggles or not made.choices:
-        return
-    from intake.engine.expressions import Evaluator
-
-    evaluator = Evaluator(questionnaire, {key: value for key, value in state.answers.items() if key in state.enabled})
-    left_out: set[str] = set()
-    for one in place.item.toggles:
-        if not evaluator.is_offered(one, place):
-            left_out |= {option.code for option in place.item.options if _codes_of(option.value) & one.codes}
-    made.choices = [one for one in made.choices if one.chosen or one.value not in left_out]
-
-
-def _codes_of(value: Any) -> set[str]:
-    return {str(getattr(value, "code", value))}
+    off = left_out(questionnaire, state, place) if made.choices else set()
+    made.choices = [one for one in made.choices if one.chosen or one.value not in off]
 
 
 def _field_value(item: Item, widget: Any, value: Any) -> Any:

@@ -14,9 +14,10 @@ from decimal import Decimal
 from functools import cached_property, lru_cache, partial
 from typing import Any
 
+from intake.engine import patterns
 from intake.engine.answers import plain_result, to_items
 from intake.engine.places import Answers, Place, address_of, places
-from intake.engine.specs import Constraint, Expression, Questionnaire, Toggle
+from intake.engine.specs import Constraint, Expression, Questionnaire
 
 _NAME = re.compile(r"%`([^`]+)`|%([A-Za-z_][A-Za-z0-9_]*)")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -38,6 +39,8 @@ def _compiled(text: str) -> Callable[[Any, dict[str, Any]], Any]:
 
     functions: dict[str, Any] = {name: {"fn": _weights, "arity": {0: []}} for name in ("ordinal", "weight")}
     functions["power"] = {"fn": _power, "arity": {1: ["Number"]}}
+    functions["matches"] = {"fn": _matches, "arity": {1: ["String"]}}
+    functions["replaceMatches"] = {"fn": _replace_matches, "arity": {2: ["String", "String"]}}
     for name, reckon in (("sum", sum), ("min", min), ("max", max), ("avg", lambda some: sum(some) / len(some))):
         functions[name] = {"fn": partial(_reckoned, reckon), "arity": {0: []}}
     options = {"userInvocationTable": functions, "returnRawData": True, "traceFn": _untold}
@@ -66,6 +69,21 @@ def _reckoned(reckon: Callable[[list[Any]], Any], nodes: list[Any]) -> list[Any]
     """`sum()` and its like on answers, which the library does only on bare numbers."""
     numbers = _data(nodes)
     return [reckon(numbers)] if numbers else []
+
+
+def _matches(nodes: list[Any], pattern: Any) -> list[Any]:
+    """`matches()` with an end: see `intake.engine.patterns`."""
+    texts = _data(nodes)
+    if len(texts) != 1 or not isinstance(texts[0], str) or not isinstance(pattern, str) or not pattern:
+        return []
+    return [patterns.found(f"(?s:{pattern})", texts[0])]
+
+
+def _replace_matches(nodes: list[Any], pattern: Any, by: Any) -> list[Any]:
+    texts = _data(nodes)
+    if len(texts) != 1 or not all(isinstance(one, str) for one in (texts[0], pattern, by)):
+        return []
+    return [patterns.replaced(pattern, re.sub(r"\$(\d+)", r"\\\1", by), texts[0])]
 
 
 def _power(numbers: list[Any], exponent: Any) -> list[Any]:
@@ -122,10 +140,6 @@ class Evaluator:
             return _data(self._run(expression.text, place))
         except _Broken:
             return []
-
-    def is_offered(self, toggle: Toggle, place: Place) -> bool:
-        """Whether the options of a toggle are offered now; those of a broken one are."""
-        return self.is_true(Expression(toggle.expression), place)
 
     def is_kept(self, constraint: Constraint, place: Place | None) -> bool:
         """False when the answers break a rule; one that has no result is kept."""

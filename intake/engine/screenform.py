@@ -21,6 +21,7 @@ from intake import identity
 from intake.engine import drawing
 from intake.engine.enablement import State, answered, nearest, state_of, verdict
 from intake.engine.fields import AnswerField, build, is_typed
+from intake.engine.offers import is_left_out
 from intake.engine.places import MOST, Path, Place, address_of, counts_of, inside, locate, parent_of, places
 from intake.engine.questions import Instance, Question
 from intake.engine.specs import Coding, Item, Quantity, Questionnaire, anchor_of
@@ -73,6 +74,7 @@ class ScreenForm(forms.Form):
         given = self.cleaned_data
         merged = {**self.answers, **self._counting()}
         self.state = state_of(self.questionnaire, {key: value for key, value in merged.items() if answered(value)})
+        self._refuse_left_out(merged)
         for name in list(self.fields):
             asked = name in self.state.enabled
             if not asked or name not in self.posted:
@@ -95,6 +97,16 @@ class ScreenForm(forms.Form):
                 continue
             if any(len(data.getlist(one)) > 1 for one in made.sent_once(name)):
                 self.add_error(name, ValidationError(gettext("Please give one answer only."), code="repeats"))
+
+    def _refuse_left_out(self, merged: dict[str, Any]) -> None:
+        """An option that is not offered with these answers is no answer."""
+        assert self.state is not None
+        for name in [name for name in self.cleaned_data if name in self.posted]:
+            place = locate(self.questionnaire, name)
+            if place is not None and is_left_out(self.questionnaire, self.state, place, merged.get(name)):
+                self.add_error(name, ValidationError(gettext("Please choose one of the answers given."), code="option"))
+                merged[name] = self.answers.get(name)
+                self.state = state_of(self.questionnaire, {key: one for key, one in merged.items() if answered(one)})
 
     def _counting(self) -> dict[str, Any]:
         """The posted answers that count for what is asked, also those that are too long or too late to be kept."""

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from clinic import dates
 from intake.engine.answers import is_odd
 from intake.engine.enablement import answered
+from intake.engine.patterns import fits
 from intake.engine.places import Answers
 from intake.engine.specs import CHOICES, Expression, Item, Quantity, Questionnaire
 from intake.engine.specs.primitives import instant, is_date, is_date_time, is_decimal, is_integer, is_time, is_uri
@@ -208,7 +209,7 @@ def _check_text(item: Item, value: Any) -> None:
     strange = any(unicodedata.category(char) in {"Cc", "Cs"} and char not in breaks for char in value)
     if strange or _TURNING.search(value):
         raise Unfit(_("This text holds characters that cannot be stored."), "format")
-    if item.regex and not re.search(item.regex, value):
+    if item.regex and not fits(item.regex, value):
         words = _("Please write it like this: %(format)s") % {"format": item.entry_format}
         raise Unfit(words if item.entry_format else _("This is not written as it should be."), "regex")
 

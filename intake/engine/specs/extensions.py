@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from intake.engine.patterns import can_be_read
 from intake.engine.specs.model import Coding, Constraint, Expression, Quantity, SpecError, Toggle
 from intake.engine.specs.primitives import is_decimal, is_integer
 from intake.engine.specs.shape import check_value
@@ -115,11 +116,7 @@ def _regex(raw: Raw, where: str, language: str) -> str:
     wrapped = _MATCHES.fullmatch(pattern)
     pattern = wrapped[2].replace("\\\\", "\\") if wrapped else pattern
     pattern = _with_our_letters(re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", pattern))
-    try:
-        re.compile(pattern)
-    except re.error:
-        return ""
-    return pattern
+    return pattern if can_be_read(pattern) else ""
 
 
 def _with_our_letters(pattern: str) -> str:
