@@ -10,6 +10,7 @@ from django.urls import reverse
 from clinic.models import Client, ClinicSettings, User
 from intake.inviting import invitations
 from intake.models import Flag, Invitation, QuestionnaireDraft, Response
+from intake.questionnaires import HISTORY
 from treatments import check_ins
 from treatments.models import CheckIn, Plan, Session, Task
 
@@ -74,8 +75,10 @@ def _of_plans(therapist: User) -> dict[str, str]:
 def _of_intake(now: datetime) -> dict[str, str]:
     waiting = Flag.objects.filter(state=Flag.State.OPEN, response__isnull=False, response__reviewed_at=None)
     flag = waiting.filter(flag_class=Flag.FlagClass.URGENT).first() or waiting.first()
-    live = [each for each in Invitation.objects.select_related("client") if invitations.works(each, now=now)]
-    begun = next(each for each in live if Response.objects.filter(client=each.client, submitted_at=None).exists())
+    sent = Invitation.objects.filter(version__questionnaire__slug=HISTORY).select_related("client")
+    live = [each for each in sent if invitations.works(each, now=now)]
+    first = Response.objects.filter(submitted_at=None, based_on=None, version__questionnaire__slug=HISTORY)
+    begun = next(each for each in live if first.filter(client=each.client).exists())
     draft = QuestionnaireDraft.objects.select_related("questionnaire").first()
     assert flag and flag.response and draft
     return {

@@ -143,7 +143,7 @@ class Camera:
         for part, value in (("day", day), ("month", month), ("year", year)):
             page.locator(f"#born-{part}").fill(value)
         page.get_by_role("button", name="Open my form").click()
-        page.wait_for_url("**/intake/form/**")
+        page.wait_for_url("**/intake/form/**", timeout=60_000)
         page.goto("/intake/form/reason/")
         self._keep(page, "intake")
         page.locator("#body-chart").scroll_into_view_if_needed()
