@@ -143,6 +143,12 @@ def test_a_link_sent_to_an_address_that_changed_is_dead_with_its_open_page(link,
     assert set(Message.objects.filter(about_id=link.public_id).values_list("state", flat=True)) == {"cancelled"}
 
 
+def test_reading_it_stands_in_the_trail_under_the_link(link, client_ann):
+    enter(link).get(AGREEMENTS)
+    event = AuditEvent.objects.get(action="consents.read", client=client_ann)
+    assert event.actor_kind == "client" and str(link.public_id) in event.actor_label
+
+
 def test_leaving_ends_the_page_of_agreements_too(link):
     browser = enter(link)
     browser.post(reverse("intake:leave"))

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from clinic.models import AuditEvent
 from intake.files.uploads import BIGGEST
 from intake.responses import answers_of
 from intake.tests.conftest import come_in
@@ -68,6 +69,8 @@ def test_client_sees_their_own_photo_before_sending(ann, response, care):
     assert "sandbox" in seen.headers["Content-Security-Policy"]
     assert seen.headers["X-Content-Type-Options"] == "nosniff" and "no-store" in seen.headers["Cache-Control"]
     assert ann.get(whole).headers["Content-Disposition"].startswith("attachment")
+    seen_by = AuditEvent.objects.filter(action="upload.read").values_list("actor_kind", "client")
+    assert list(seen_by) == [("client", response.client_id)] * 2
 
 
 def test_nobody_else_sees_it(ann, response, care, bens_browser, client, as_user, therapist, desk):

@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from clinic import languages, links
+from clinic import audit, languages, links
 from clinic.audit import ClientActor
 from clinic.models import Client, ClinicSettings, Consent
 from intake import access, limits
@@ -115,6 +115,7 @@ def agreements(request: HttpRequest) -> HttpResponse:
         if not error:
             messages.success(request, KEPT)
             return see_other("intake:agreements")
+    audit.record("consents.read", by=guest.actor, client=guest.client)
     kinds = [*consents.OFFERED, *consents.AREA_KINDS]
     lines = consents.lines_of(guest.client, kinds, now=now, language=get_language() or "en")
     lines = [line for line in lines if line.row is not None or not line.kind.startswith(Consent.AREA)]

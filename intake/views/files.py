@@ -56,7 +56,9 @@ def _own(visit: Visit, public_id: UUID) -> Upload:
     here = {one.id for value in answers_of(visit.response).values() for one in attached(value)}
     if str(public_id) not in here or visit.response.status != Response.Status.IN_PROGRESS:
         raise Http404
-    return get_object_or_404(Upload, public_id=public_id, response__client=visit.response.client)
+    found = get_object_or_404(Upload, public_id=public_id, response__client=visit.response.client)
+    audit.record("upload.read", by=visit.actor, client=visit.response.client, subject=found)
+    return found
 
 
 def _for_staff(request: HttpRequest, public_id: UUID) -> Upload:
