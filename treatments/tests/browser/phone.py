@@ -94,7 +94,7 @@ def give(page, link_id, value):
         return
     boxes = question.locator("input[type=radio], input[type=checkbox]")
     if not boxes.count():
-        question.locator("input:not([type=hidden]), textarea").fill(value)
+        question.locator("input:not([type=hidden]):not([type=file]), textarea").fill(value)
         return
     for code in value if isinstance(value, list) else [value]:
         # Where a finger lands: on the card, whatever of it lies on top.
