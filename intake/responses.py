@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from clinic import audit, outbox
 from clinic.access import charts_open_to
+from clinic.compiled import Compiled
 from clinic.models import AuditEvent, Client, ClinicSettings
 from intake import marks, proposals
 from intake.access import OPENED_HERE, TABLET, actor_of
@@ -245,12 +248,21 @@ def _locked_light(response: Response) -> Response:
 
     Every change of the answers counts the revision up, so the same number is the same document.
     """
-    names = ("revision", "status", "screens_done", "confirmed")
-    *row, stamps = Response.objects.select_for_update().values_list(*names, "stamps").get(pk=response.pk)
-    if row != [getattr(response, name) for name in names]:
+    now = _LIGHT.first(response.pk)
+    if now is None or any(getattr(now, name) != getattr(response, name) for name in _UNCHANGED):
         return _locked(response)
-    response.stamps = stamps
+    response.stamps = now.stamps
     return response
+
+
+_UNCHANGED = ("revision", "status", "screens_done", "confirmed")
+
+
+def _light(pk: int) -> QuerySet[Response]:
+    return Response.objects.select_for_update().only(*_UNCHANGED, "stamps").filter(pk=pk)
+
+
+_LIGHT = Compiled(_light, stand_in=0, field=lambda: Response._meta.pk)
 
 
 def _locked(response: Response) -> Response:

@@ -136,7 +136,12 @@ class _Walk:
         for place in places(self.questionnaire, self.answers):
             # In a circle an item may have been looked at while what encloses it was not decided yet.
             parent = parent_of(self.questionnaire, place)
-            if self.is_on(place) and (parent is None or parent.address in found):
+            is_there = parent is None or parent.address in found
+            if is_there and not place.item.is_conditional:
+                # Most items: asked because what encloses them is.
+                if self.state.setdefault(place.address, True):
+                    found.add(place.address)
+            elif self.is_on(place) and is_there:
                 found.add(place.address)
         return found
 

@@ -51,7 +51,8 @@ def check_envelope(response: Any) -> None:
 
 
 def _listed(node: Any, name: str) -> list[Any]:
-    found = node.get(name) if isinstance(node, Mapping) else None
+    # `type` first: what is read back from the database is plain, and asking the abstract class costs the most here.
+    found = node.get(name) if type(node) is dict or isinstance(node, Mapping) else None
     return found if isinstance(found, list) else []
 
 
@@ -63,7 +64,7 @@ class _Reader:
         """What stands side by side below one parent."""
         seen: dict[str, int] = {}
         for entry in entries:
-            link_id = entry.get("linkId") if isinstance(entry, Mapping) else None
+            link_id = entry.get("linkId") if type(entry) is dict or isinstance(entry, Mapping) else None
             item = self.questionnaire.index.get(link_id) if isinstance(link_id, str) else None
             if item is None or self.questionnaire.parents.get(item.link_id, "") != parent or depth > _DEEPEST:
                 self.found.complain(str(link_id or parent or "item"), "unknown")
@@ -96,7 +97,7 @@ class _Reader:
         before = self.found.answers.get(address)
         values = before if isinstance(before, list) else [before] if before is not None else []
         for one in given:
-            value = plain_answer(item, one) if isinstance(one, Mapping) else None
+            value = plain_answer(item, one) if type(one) is dict or isinstance(one, Mapping) else None
             if value is None:
                 self.found.complain(address, "type")
                 continue
@@ -104,7 +105,8 @@ class _Reader:
                 self.found.complain(address, _reason(item, value))
             values = [*values, value]
             inner = (*path, len(values) - 1) if item.is_loop else path
-            self.items(_listed(one, "item"), item.link_id, inner, depth + 1)
+            if "item" in one:
+                self.items(_listed(one, "item"), item.link_id, inner, depth + 1)
         if values:
             self.found.answers[address] = values if item.repeats or len(values) > 1 else values[0]
         if len(values) > 1 and not item.repeats:

@@ -13,6 +13,7 @@ from intake.engine.specs import Item, Questionnaire
 
 SECONDS_A_QUESTION = 6
 SECONDS_A_TEXT = 15
+_TEXTS = frozenset({"text", "string"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +55,20 @@ def progress_of(
     `on` is what `enabled` says, for who has asked already.
     """
     on = enabled(questionnaire, answers) if on is None else on
-    screens = tuple(page for page in pages_of(questionnaire) if any(_shows(item, on) for item in page.group.walk()))
+    shown = [one for one in _plan(questionnaire) if not one.shows.isdisjoint(on)]
     seconds, total, answered_count = 0, 0, 0
-    for screen in screens:
-        is_done = screen.slug in screens_done
-        for place in places(questionnaire, answers, inside(screen.group)):
-            item = place.item
-            if place.address not in on or not item.is_question or item.hidden or item.read_only:
+    for one in shown:
+        is_done = one.page.slug in screens_done
+        for address, required, takes in _counted(questionnaire, answers, one):
+            if address not in on:
                 continue
-            has_answer = answered(answers.get(place.address))
-            if item.required:
+            has_answer = answered(answers.get(address))
+            if required:
                 total += 1
                 answered_count += has_answer
-            if not has_answer and (item.required or not is_done):
-                seconds += SECONDS_A_TEXT if item.type in {"text", "string"} else SECONDS_A_QUESTION
+            if not has_answer and (required or not is_done):
+                seconds += takes
+    screens = tuple(one.page for one in shown)
     return Progress(
         screens=screens,
         done=sum(screen.slug in screens_done for screen in screens),
@@ -76,5 +77,41 @@ def progress_of(
     )
 
 
-def _shows(item: Item, on: Collection[str]) -> bool:
-    return item.type != "group" and item.link_id in on and not getattr(item, "hidden", False)
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A screen, the items that make it one to be shown, and what a client fills in: address, required, seconds."""
+
+    page: Page
+    shows: frozenset[str]
+    counted: tuple[tuple[str, bool, int], ...]
+
+
+def _plan(questionnaire: Questionnaire) -> list[_Planned]:
+    """What the answers do not change. Worked out once for each specification, and kept with it."""
+    kept: list[_Planned] | None = vars(questionnaire).get("_progress_plan")
+    if kept is None:
+        kept = [
+            _Planned(page, frozenset(filter(None, map(_shown, page.group.walk()))), _of(questionnaire, {}, page))
+            for page in pages_of(questionnaire)
+        ]
+        vars(questionnaire)["_progress_plan"] = kept
+    return kept
+
+
+def _counted(
+    questionnaire: Questionnaire, answers: Mapping[str, Any], one: _Planned
+) -> tuple[tuple[str, bool, int], ...]:
+    return _of(questionnaire, answers, one.page) if questionnaire.has_loops else one.counted
+
+
+def _of(questionnaire: Questionnaire, answers: Mapping[str, Any], page: Page) -> tuple[tuple[str, bool, int], ...]:
+    return tuple(
+        (place.address, place.item.required, SECONDS_A_TEXT if place.item.type in _TEXTS else SECONDS_A_QUESTION)
+        for place in places(questionnaire, answers, inside(page.group))
+        if place.item.is_question and not place.item.hidden and not place.item.read_only
+    )
+
+
+def _shown(item: Item) -> str:
+    """The item's linkId when a screen with it has something to show."""
+    return "" if item.type == "group" or item.hidden else item.link_id

@@ -196,6 +196,11 @@ class Item:
         return self.repeats and (self.type == "group" or (self.is_question and self._asks_below))
 
     @cached_property
+    def is_conditional(self) -> bool:
+        """True when answers decide whether it is asked, beside those that decide it for what encloses it."""
+        return bool(self.enable_when) or self.enabled_expression is not None
+
+    @cached_property
     def _asks_below(self) -> bool:
         return any(below.type != "display" for child in self.items for below in child.walk())
 
