@@ -115,11 +115,12 @@ class _Writer:
 
 
 def _answer(item: Item, value: Any) -> dict[str, Any]:
-    if is_odd(value):
+    is_plain = type(value) is str  # most are; asking the abstract class costs more than the rest
+    if not is_plain and is_odd(value):
         return dict(value)
-    if isinstance(value, Mapping) and item.type in CHOICES:
+    if not is_plain and isinstance(value, Mapping) and item.type in CHOICES:
         return {"valueCoding": value}
-    option = item.by_code.get(str(value)) if item.options and not isinstance(value, Mapping) else None
+    option = item.by_code.get(str(value)) if item.options and (is_plain or not isinstance(value, Mapping)) else None
     if option is not None and isinstance(option.value, Coding):
         if option.kind == "Coding":
             return {"valueCoding": option.value.as_fhir()}
@@ -134,6 +135,8 @@ def _answer(item: Item, value: Any) -> dict[str, Any]:
 
 def is_odd(value: Any) -> bool:
     """True for an answer kept as FHIR has it, because it is of a kind the question does not take."""
+    if type(value) is str or type(value) is bool:
+        return False
     return isinstance(value, Mapping) and len(value) == 1 and len(name := next(iter(value))) > 5 and name[:5] == "value"
 
 
@@ -146,7 +149,7 @@ def from_response(response: Mapping[str, Any], questionnaire: Questionnaire) -> 
 
 def plain_answer(item: Item, answer: Mapping[str, Any]) -> Any:
     """The plain value of one `answer` of a response; None when it holds no value."""
-    key = next((name for name in answer if name.startswith("value")), "")
+    key = next((name for name in answer if name[:5] == "value"), "")
     value = answer.get(key)
     if not key or value is None:
         return None
@@ -161,7 +164,7 @@ _STRUCTURES = frozenset({"Attachment", "Reference", "Quantity", "Coding"})
 
 
 def _plain_choice(item: Item, key: str, value: Any) -> Any:
-    if key == "valueCoding" and isinstance(value, Mapping):
+    if key == "valueCoding" and (type(value) is dict or isinstance(value, Mapping)):
         return plain_coding(item, value)
     if key == "valueReference" and isinstance(value, Mapping):
         option = item.by_code.get(str(value.get("reference", "")))

@@ -93,6 +93,8 @@ class _Reader:
         self.found.answers[address] = number
 
     def _answers(self, item: Item, given: list[Any], path: Path, depth: int) -> None:
+        if not given:
+            return
         address = address_of(item.link_id, path)
         before = self.found.answers.get(address)
         values = before if isinstance(before, list) else [before] if before is not None else []

@@ -262,6 +262,8 @@ def _regions(rule: Rule, answers: Mapping[str, Any]) -> frozenset[str]:
 def _matches(part: Branch | Condition, answers: Mapping[str, Any], facts: Mapping[str, Any], found: list) -> bool:
     if isinstance(part, Condition):
         value = (facts if part.is_fact else answers).get(part.key)
+        if value is None and part.op != "exists":
+            return False
         if _compare(part.op, value, part.value):
             found.append(part)
             return True
@@ -284,10 +286,11 @@ def _compare(op: str, value: Any, wanted: Any) -> bool:
         return False
     if op == "=":
         return _same(value, wanted)
+    # Equal first: it is seldom true, and then looked at twice. A mapping or list is looked at as before.
     if op == "in":
-        return any(_same(value, one) for one in wanted)
+        return value in wanted and any(_same(value, one) for one in wanted)
     if op == "includes":
-        return any(_same(one, wanted) for one in _as_list(value))
+        return wanted in (values := _as_list(value)) and any(_same(one, wanted) for one in values)
     if op == "in_any":
         return any(_same(one, option) for one in _as_list(value) for option in wanted)
     return _is_number(value) and _ORDER[op](value, wanted)
