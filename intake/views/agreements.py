@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,11 +19,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from clinic import audit, languages, links
 from clinic.audit import ClientActor
 from clinic.models import Client, ClinicSettings, Consent
-from intake import access, limits
+from intake import access
 from intake.consent import agreement_links, consents
-from intake.forms import BirthDateForm
 from intake.models import AgreementLink
-from intake.views.entry import see_other
+from intake.views.entry import behind_birth_date, see_other
 
 LINK, PASS, USED = access.AGREEMENTS_LINK, access.AGREEMENTS_PASS, access.AGREEMENTS_USED
 KEPT = gettext_lazy("Thank you. This is written down.")
@@ -79,18 +77,12 @@ def verify(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     today = now.astimezone(ClinicSettings.load().zone).date()
     digest = str(request.session.get(LINK, ""))
-    form = BirthDateForm(request.POST or None, today=today)
-    context: dict[str, Any] = {"form": form, "has_link": bool(digest), "plain": True}
-    if request.method != "POST" or not digest or languages.switching(request):
-        context["form"] = BirthDateForm(today=today, typed=request.POST)
-        return render(request, "intake/agreements_verify.html", context)
-    if not limits.may_try_date(request, digest):
-        return render(request, "intake/agreements_verify.html", context | {"too_often": True}, status=429)
-    if not form.is_valid():
-        return render(request, "intake/agreements_verify.html", context, status=422)
-    link = agreement_links.verify(digest=digest, born=form.born, now=now)
-    if link is None:
-        return render(request, "intake/agreements_verify.html", context | {"refused": True}, status=422)
+    template = "intake/agreements_verify.html"
+    link = behind_birth_date(
+        request, template, digest, today, lambda born: agreement_links.verify(digest=digest, born=born, now=now)
+    )
+    if isinstance(link, HttpResponse):
+        return link
     if request.user.is_authenticated:
         logout(request)
     request.session.cycle_key()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -22,6 +22,7 @@ from intake.inviting import invitations
 from intake.views.screens import first_open, screen_of
 
 View = Callable[..., HttpResponse]
+Found = TypeVar("Found")
 SEE_OTHER = 303
 
 
@@ -56,6 +57,23 @@ def _keep_language(request: HttpRequest, visit: access.Visit, now: datetime) -> 
         clients.update(client=client, changes={"language": chosen}, by=visit.actor, now=now)
 
 
+def behind_birth_date(
+    request: HttpRequest, template: str, digest: str, today: date, look: Callable[[date], Found | None]
+) -> Found | HttpResponse:
+    """What `look` finds behind a link for the date of birth that was posted, or the page that asks for it (again)."""
+    form = BirthDateForm(request.POST or None, today=today)
+    context: dict[str, Any] = {"form": form, "has_link": bool(digest), "plain": True}
+    if request.method != "POST" or not digest or languages.switching(request):
+        context["form"] = BirthDateForm(today=today, typed=request.POST)
+        return render(request, template, context)
+    if not limits.may_try_date(request, digest):
+        return render(request, template, context | {"too_often": True}, status=429)
+    if not form.is_valid():
+        return render(request, template, context, status=422)
+    found = look(form.born)
+    return render(request, template, context | {"refused": True}, status=422) if found is None else found
+
+
 @never_cache
 @languages.for_clients
 @require_GET
@@ -77,20 +95,13 @@ def verify(request: HttpRequest) -> HttpResponse:
         return see_other("intake:resume")
     today = now.astimezone(ClinicSettings.load().zone).date()
     digest = access.link_of(request)
-    form = BirthDateForm(request.POST or None, today=today)
     if request.method == "POST" and digest and request.accepts("application/json") and not request.accepts("text/html"):
-        return _verified_in_place(request, digest, form, now)
-    context: dict[str, Any] = {"form": form, "has_link": bool(digest), "plain": True}
-    if request.method != "POST" or not digest or languages.switching(request):
-        context["form"] = BirthDateForm(today=today, typed=request.POST)
-        return render(request, "intake/verify.html", context)
-    if not limits.may_try_date(request, digest):
-        return render(request, "intake/verify.html", context | {"too_often": True}, status=429)
-    if not form.is_valid():
-        return render(request, "intake/verify.html", context, status=422)
-    invitation = invitations.verify(digest=digest, born=form.born, now=now)
-    if invitation is None:
-        return render(request, "intake/verify.html", context | {"refused": True}, status=422)
+        return _verified_in_place(request, digest, BirthDateForm(request.POST or None, today=today), now)
+    invitation = behind_birth_date(
+        request, "intake/verify.html", digest, today, lambda born: invitations.verify(digest=digest, born=born, now=now)
+    )
+    if isinstance(invitation, HttpResponse):
+        return invitation
     responses.start(invitation=invitation, now=now)
     access.admit(request, invitation)
     return see_other("intake:resume")
