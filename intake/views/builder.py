@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -51,6 +53,19 @@ class Section:
     def is_open(self) -> bool:
         """The chosen item is in it."""
         return self.head.chosen or any(row.chosen for row in self.rows)
+
+
+def of_a_draft(view: Callable[[HttpRequest, UUID], HttpResponse]) -> Callable[[HttpRequest, UUID], HttpResponse]:
+    """A page of the builder: without a draft, or when it went meanwhile, the questionnaire itself is shown."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, public_id: UUID) -> HttpResponse:
+        try:
+            return view(request, public_id)
+        except drafts.NoDraft:
+            return redirect("intake:questionnaire_detail", public_id)
+
+    return guarded
 
 
 def questionnaire_of(public_id: UUID) -> Questionnaire:
@@ -167,13 +182,11 @@ def _screen(place: outline.Place | None) -> str:
 
 @requires(Permission.CATALOGUE_EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@of_a_draft
 def draft(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The builder. A post saves the item that is open and then does what the pressed button says."""
     questionnaire = questionnaire_of(public_id)
-    try:
-        shown = drafts.draft_of(questionnaire)
-    except drafts.NoDraft:
-        return redirect("intake:questionnaire_detail", public_id)
+    shown = drafts.draft_of(questionnaire)
     link_id = request.GET.get("item", "")
     if request.method == "POST":
         return _posted(request, shown)
@@ -235,13 +248,11 @@ def draft_start(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @requires(Permission.CATALOGUE_EDIT)
 @require_POST
+@of_a_draft
 def draft_undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Take the last step back."""
     questionnaire = questionnaire_of(public_id)
-    try:
-        drafts.undo(questionnaire=questionnaire, by=me(request), now=timezone.now())
-    except drafts.NoDraft:
-        return redirect("intake:questionnaire_detail", public_id)
+    drafts.undo(questionnaire=questionnaire, by=me(request), now=timezone.now())
     return redirect(at_item(questionnaire, request.POST.get("item", "")))
 
 

@@ -26,7 +26,7 @@ from intake.engine.prepared import Drawer
 from intake.engine.progress import progress_of
 from intake.engine.specs import Questionnaire, parse
 from intake.forms import ScreenForm
-from intake.views.builder import questionnaire_of
+from intake.views.builder import of_a_draft, questionnaire_of
 
 KEPT = "questionnaire_preview"
 
@@ -35,13 +35,11 @@ KEPT = "questionnaire_preview"
 @csp_replace({"frame-ancestors": ["'self'"]})  # type: ignore[arg-type]  # typed for views without arguments
 @requires(Permission.CATALOGUE_EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@of_a_draft
 def draft_preview(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One screen of the draft, to be tried."""
     questionnaire = questionnaire_of(public_id)
-    try:
-        document = drafts.draft_of(questionnaire).document
-    except drafts.NoDraft:
-        return redirect("intake:questionnaire_detail", public_id)
+    document = drafts.draft_of(questionnaire).document
     language = languages.known(request.GET.get("language")) or "en"
     spec = parse(filled(document)).in_language(language)
     page = _page(spec, request)

@@ -16,20 +16,18 @@ from clinic.permissions import Permission, requires
 from intake.authoring import drafts, releases, translating
 from intake.authoring.questionnaire_forms import PublishForm
 from intake.models import Questionnaire
-from intake.views.builder import at_item, questionnaire_of
+from intake.views.builder import at_item, of_a_draft, questionnaire_of
 
 CHANGED_MEANWHILE = "The draft was changed since you opened this page. Here is how it stands now; please look again."
 
 
 @requires(Permission.CATALOGUE_EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@of_a_draft
 def draft_publish(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """What changed since the last version, what is missing, and the button that freezes it."""
     questionnaire = questionnaire_of(public_id)
-    try:
-        release = releases.look(questionnaire)
-    except drafts.NoDraft:
-        return redirect("intake:questionnaire_detail", public_id)
+    release = releases.look(questionnaire)
     initial = {"again": releases.NOBODY, "seen": release.draft.revision}
     form = PublishForm(request.POST if request.method == "POST" else None, release=release, initial=initial)
     if request.method == "POST" and form.is_valid() and _publish(request, questionnaire, form):
@@ -72,13 +70,11 @@ def _other_language() -> str:
 
 @requires(Permission.CATALOGUE_EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@of_a_draft
 def draft_translate(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Every text beside its translation; the missing ones are counted and can be shown alone."""
     questionnaire = questionnaire_of(public_id)
-    try:
-        shown = drafts.draft_of(questionnaire)
-    except drafts.NoDraft:
-        return redirect("intake:questionnaire_detail", public_id)
+    shown = drafts.draft_of(questionnaire)
     language = _other_language()
     if request.method == "POST":
         given = {key[6:]: str(words)[:10_000] for key, words in request.POST.items() if key.startswith("words:")}
@@ -108,16 +104,14 @@ def draft_translate(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @requires(Permission.CATALOGUE_EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@of_a_draft
 def draft_discard(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Ask, then throw the draft away."""
     questionnaire = questionnaire_of(public_id)
-    try:
-        shown = drafts.draft_of(questionnaire)
-        if request.method == "POST":
-            gone = drafts.discard(questionnaire=questionnaire, by=me(request), now=timezone.now())
-            messages.success(request, "The draft is thrown away.")
-            return redirect("intake:questionnaire_list") if gone else redirect("intake:questionnaire_detail", public_id)
-    except drafts.NoDraft:
-        return redirect("intake:questionnaire_detail", public_id)
+    shown = drafts.draft_of(questionnaire)
+    if request.method == "POST":
+        gone = drafts.discard(questionnaire=questionnaire, by=me(request), now=timezone.now())
+        messages.success(request, "The draft is thrown away.")
+        return redirect("intake:questionnaire_list") if gone else redirect("intake:questionnaire_detail", public_id)
     context = {"questionnaire": questionnaire, "draft": shown, "cancel_url": at_item(questionnaire)}
     return render(request, "intake/questionnaire_confirm_discard.html", context)
