@@ -77,7 +77,9 @@ def draft_translate(request: HttpRequest, public_id: UUID) -> HttpResponse:
     shown = drafts.draft_of(questionnaire)
     language = _other_language()
     if request.method == "POST":
-        given = {key[6:]: str(words)[:10_000] for key, words in request.POST.items() if key.startswith("words:")}
+        # PostgreSQL keeps no NUL in a document, and nobody means one.
+        typed = ((key, str(words).replace("\x00", "")) for key, words in request.POST.items())
+        given = {key[6:]: words[:10_000] for key, words in typed if key.startswith("words:")}
         given = translating.own(drafts.document_at(shown, request.POST.get("seen", "")), language, given)
         drafts.change(
             questionnaire=questionnaire, edit=lambda document: translating.translate(document, language, given),

@@ -68,6 +68,7 @@ def test_intake_screen_keeps_and_goes_on_without_scripts(windows, demo_clinic):
     for label, part in (("Day", day), ("Month", month), ("Year", year)):
         page.get_by_label(label).fill(part)
     page.get_by_role("button", name="Open my form").click()
+    page.wait_for_url("**/intake/form/**")
     page.goto("/intake/form/care/")
     page.get_by_label("Your doctor or practice").fill("Dr Mora, Oak Street")
     for name in ("care.contact_doctor", "care.referred"):
