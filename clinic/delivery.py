@@ -28,7 +28,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.utils.module_loading import import_string
 
-from clinic import audit, claims, letters, outbox, quiet_hours
+from clinic import audit, claims, letters, outbox, preferences, quiet_hours
 from clinic.claims import Claim
 from clinic.models import ClinicSettings, Consent, Message, MessageAttempt
 from clinic.outbox import NotWanted, Rendered
@@ -132,6 +132,8 @@ def _look_again(message: Message, now: datetime) -> Hold | None:
         return Hold("no longer a member of staff", state=State.CANCELLED)
     if not agreed(message):
         return Hold("no consent for this channel", state=State.CANCELLED)
+    if why := preferences.refusal(message):
+        return Hold(why, state=State.CANCELLED)
     if outbox.keeps_quiet(message):
         clinic = ClinicSettings.load()
         allowed = quiet_hours.first_allowed(now, outbox.window_of(clinic), clinic.zone)

@@ -347,6 +347,14 @@ MESSAGE_RENDERERS = {
     "staff.": "clinic.staff_messages.render",
     "staff.call_back": "treatments.messages.render_staff",
 }
+# The topic of each kind of message to a client, found like its wording; a kind without one asks only for the channel.
+MESSAGE_TOPICS = {
+    "intake.": "forms",
+    "aftercare.": "aftercare",
+    "aftercare.pre_next": "appointments",
+    "aftercare.h24": "check_ins",
+    "aftercare.h72": "check_ins",
+}
 # Verbs that make messages which should be there and are not; called with now=, they return how many they made.
 COMPLETENESS_SWEEPS = ["treatments.aftercare.fill_gaps", "treatments.preparing.fill_gaps"]
 # What `audit_verify` also holds against the trail; each yields a line for every record that differs from it.

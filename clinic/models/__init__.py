@@ -4,12 +4,14 @@ from clinic.models.audit import AuditEvent
 from clinic.models.client import CareTeam, Client, EmergencyAccess, RelatedPerson
 from clinic.models.consent import Consent
 from clinic.models.message import Heartbeat, Message, MessageAttempt
+from clinic.models.preference import AddressTrouble, TopicChoice
 from clinic.models.service import Service
 from clinic.models.settings import ClinicSettings
 from clinic.models.staff import StaffInvitation
 from clinic.models.user import User
 
 __all__ = [
+    "AddressTrouble",
     "AuditEvent",
     "CareTeam",
     "Client",
@@ -22,5 +24,6 @@ __all__ = [
     "RelatedPerson",
     "Service",
     "StaffInvitation",
+    "TopicChoice",
     "User",
 ]

@@ -50,6 +50,7 @@ class Consent(models.Model):
         DESK = "desk", "Said at the desk"
         INTAKE = "intake", "Health history form"
         LINK = "link", "Preferences link"
+        REPLY = "reply", "Reply to a message"
         CLINIC = "clinic", "Recorded by the therapist"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -45,6 +45,8 @@ def test_no_name_or_diagnosis_gets_into_logs_by_str(model):
 
 #: Moments that belong to nobody's hand: a machine's or a client's doing, or the person stands in another field.
 WITHOUT_A_PERSON = {
+    "clinic.AddressTrouble.noted_at": "a provider said so",
+    "clinic.AddressTrouble.stopped_at": "a provider said so",
     "clinic.AuditEvent.at": "actor is the person",
     "clinic.Consent.superseded_at": "the row that follows names who",
     "clinic.EmergencyAccess.expires_at": "a limit, not a deed",
