@@ -6,7 +6,7 @@ Standard library, Django's exception and cryptography only: this runs before the
 import os
 import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -94,7 +94,20 @@ def check_site(address: str, hosts: list[str]) -> None:
         raise refuse("CLINIC_ALLOWED_HOSTS", "must name the hosts this clinic answers for; * is not a name.")
 
 
-def outbox_numbers(*, connect: int, command: int, reply: int, lease: int) -> dict[str, Any]:
+BACKOFF = [60.0 * minutes for minutes in (1, 5, 15, 60, 120, 240)]
+UNREACHABLE = [30.0, 60.0, 120.0, 300.0]
+
+
+def outbox_numbers(
+    *,
+    connect: int,
+    command: int,
+    reply: int,
+    lease: int,
+    backoff: Sequence[float] = BACKOFF,
+    unreachable: Sequence[float] = UNREACHABLE,
+    sweep: float = 30.0,
+) -> dict[str, Any]:
     """How long the outbox waits, in seconds. Refuses a lease that one slow letter could outlive: none would be sent.
 
     Giving up early on the answer to a mail is what makes copies, so `reply` is long.
@@ -102,8 +115,10 @@ def outbox_numbers(*, connect: int, command: int, reply: int, lease: int) -> dic
     longest = connect + 4 * command + reply  # greeting, MAIL, RCPT, DATA, then the content
     if min(connect, command, reply) < 1 or lease <= longest:
         raise refuse("CLINIC_OUTBOX_LEASE", f"must be more than the {longest} seconds that one letter may take.")
-    backoff = [60 * minutes for minutes in (1, 5, 15, 60, 120, 240)]
+    for name, steps in (("BACKOFF", backoff), ("UNREACHABLE", unreachable), ("SWEEP", [sweep])):
+        if not steps or min(steps) <= 0:
+            raise refuse(f"CLINIC_OUTBOX_{name}", "must hold seconds above 0.")
     return {
-        "connect": connect, "command": command, "reply": reply, "lease": lease, "backoff": backoff,
-        "unreachable": [30, 60, 120, 300],
+        "connect": connect, "command": command, "reply": reply, "lease": lease, "backoff": list(backoff),
+        "unreachable": list(unreachable), "sweep": sweep,
     }  # fmt: skip

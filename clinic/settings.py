@@ -364,7 +364,14 @@ OUTBOX = environment.outbox_numbers(
     command=env.int("CLINIC_EMAIL_COMMAND_TIMEOUT", default=60),
     reply=env.int("CLINIC_EMAIL_REPLY_TIMEOUT", default=300),
     lease=env.int("CLINIC_OUTBOX_LEASE", default=15 * 60),
+    backoff=env.list("CLINIC_OUTBOX_BACKOFF", cast=float, default=environment.BACKOFF),
+    unreachable=env.list("CLINIC_OUTBOX_UNREACHABLE", cast=float, default=environment.UNREACHABLE),
+    sweep=env.float("CLINIC_OUTBOX_SWEEP", default=30.0),
 )
+# Lets `fault_enqueue` and its kin invent clients and sessions: for tests of the outbox on a database made for them.
+FAULT_TESTING = env.bool("CLINIC_FAULT_TESTING", default=False)
+if FAULT_TESTING and PRODUCTION:
+    raise environment.refuse("CLINIC_FAULT_TESTING", "must be off in production: it invents clients and sessions.")
 
 # Verbs of the apps above that must hear, in the same transaction, when a client's contact data change: each is
 # called as hook(client=…, changed=frozenset of field names, by=…, now=…).
@@ -400,7 +407,7 @@ CELERY_TIMEZONE = "UTC"
 # Ticks expire before the next few are due: a scheduler that ran while no worker did must not leave a pile behind.
 CELERY_BEAT_SCHEDULE = {
     "send-due": {"task": "clinic.tasks.send_due", "schedule": 2.0, "options": {"expires": 10}},
-    "sweep": {"task": "clinic.tasks.sweep", "schedule": 30.0, "options": {"expires": 60}},
+    "sweep": {"task": "clinic.tasks.sweep", "schedule": OUTBOX["sweep"], "options": {"expires": 60}},
     "hourly": {"task": "clinic.tasks.hourly", "schedule": 3600.0, "options": {"expires": 1800}},
     "nightly": {
         "task": "clinic.tasks.nightly",

@@ -60,6 +60,8 @@ def test_production_starts_when_everything_is_given(load):
         ("CLINIC_SITE_ADDRESS", "http://clinic.example"),
         ("CLINIC_ALLOWED_HOSTS", "*"),
         ("CLINIC_DEBUG", "on"),
+        ("CLINIC_FAULT_TESTING", "1"),
+        ("CLINIC_OUTBOX_BACKOFF", "0"),
     ],
 )
 def test_production_refuses_and_names_the_setting(load, name, value):

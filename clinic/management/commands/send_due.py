@@ -8,12 +8,12 @@ from argparse import ArgumentParser
 from threading import Event
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from clinic import delivery, sweeps
 
 ROUND = 2.0  # seconds between looks
-SWEEP_EVERY = 30.0
 HOURLY = 3600.0
 
 
@@ -44,7 +44,7 @@ def loop(worker: str, stop: Event, *, pause: float = ROUND) -> None:
         with delivery.quiet_failure("a round of sending"):
             sweeps.beat("sender")
             if time.monotonic() >= next_sweep:
-                next_sweep = time.monotonic() + SWEEP_EVERY
+                next_sweep = time.monotonic() + settings.OUTBOX["sweep"]
                 sweeps.sweep()
             if time.monotonic() >= next_hourly:
                 next_hourly = time.monotonic() + HOURLY
