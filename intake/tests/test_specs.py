@@ -93,6 +93,13 @@ def test_broken_document_is_refused_with_the_reason(document, words):
         parse(document)
 
 
+@pytest.mark.parametrize("name", ["required", "repeats", "readOnly"])
+def test_a_display_item_may_say_no_to_what_it_never_is(name):
+    assert parse(minimal(type="display", **{name: False})).items[0].type == "display"
+    with pytest.raises(SpecError, match="que-"):
+        parse(minimal(type="display", **{name: True}))
+
+
 def spanish(words):
     parts = [{"url": "lang", "valueCode": "es"}, {"url": "content", "valueString": words}]
     return {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/translation", "extension": parts}]}

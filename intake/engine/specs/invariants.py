@@ -1,6 +1,7 @@
 """FHIR R4's rules for a Questionnaire as a whole (que-1 to que-13), and what else could never be answered.
 
-que-11 (no initial beside answerOption) is let through: real forms break it, and both parts can be honoured.
+que-11 (no initial beside answerOption) is let through: real forms break it, and both parts can be honoured. So is an
+element on a display item that says no to what a display item never is anyway (que-6, que-9).
 """
 
 from __future__ import annotations
@@ -67,14 +68,14 @@ _RULES: tuple[tuple[Callable[[Mapping[str, Any]], Any], str], ...] = (
         "answerOption and answerValueSet are not allowed for this type (que-5)",
     ),
     (
-        lambda item: item["type"] == "display" and ("required" in item or "repeats" in item),
+        lambda item: item["type"] == "display" and (item.get("required") or item.get("repeats")),
         "a display item is never required and never repeats (que-6)",
     ),
     (
         lambda item: item["type"] in ANSWERLESS and item.get("initial"),
         "groups and display items have no initial value (que-8)",
     ),
-    (lambda item: item["type"] == "display" and "readOnly" in item, "a display item is never readOnly (que-9)"),
+    (lambda item: item["type"] == "display" and item.get("readOnly"), "a display item is never readOnly (que-9)"),
     (
         lambda item: "maxLength" in item and item["type"] not in _MEASURED,
         "maxLength is not allowed for this type (que-10)",
