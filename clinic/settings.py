@@ -157,7 +157,7 @@ DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 # In the database, so that limits and used-up codes hold across processes and do not need Redis to be up.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "clinic.counting_cache.CountingCache",
         "LOCATION": "clinic_cache",
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     }

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import time
 
-from django.core.cache import cache
 from django.http import HttpRequest
+
+from clinic.tries import counted
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 def allowed(what: str, who: str, *, times: int, seconds: int) -> bool:
     """Count one try; False once there were more than `times` within `seconds`."""
-    key = f"intake:{what}:{hashlib.sha256(who.encode()).hexdigest()[:32]}"
-    now = time.time()
-    # The end is kept with the count: tries never push it away. Not incr(): in the database cache that gives the counter
-    # the cache's own five minutes, whatever was asked for.
-    tried, ends = cache.get(key) or (0, now + seconds)
-    if ends <= now:
-        tried, ends = 0, now + seconds
-    cache.set(key, (tried + 1, ends), max(1, int(ends - now)))
-    return tried < times
+    key = f"intake:tries:{what}:{hashlib.sha256(who.encode()).hexdigest()[:32]}"
+    return counted(key, seconds=seconds) <= times
 
 
 def may_try_date(request: HttpRequest, digest: str) -> bool:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from clinic import audit, outbox
 from clinic.models import Message, User
+from clinic.tries import counted
 
 RESET_USEFUL = timedelta(hours=1)
 CODE_TRIES = 5
@@ -55,8 +56,8 @@ class _FewTries(forms.Form):
 
     def clean_code(self) -> str:
         key = f"sign-in.codes:{self.user.pk}"
-        tries = cache.get(key, 0) + 1
-        cache.set(key, tries, CODE_REST)
+        tries = counted(key, seconds=CODE_REST)
+        cache.touch(key, CODE_REST)  # the rest begins anew with each try
         if tries > CODE_TRIES:
             raise forms.ValidationError("Too many wrong codes. Please wait a quarter of an hour.")
         try:
