@@ -18,7 +18,7 @@ from intake.engine.answers import in_words
 from intake.engine.attached import Attached, attached
 from intake.engine.enablement import State, state_of
 from intake.engine.pages import pages_of
-from intake.engine.places import Place, address_of, counts_of, inside, number_of, places
+from intake.engine.places import Place, address_of, counts_of, inside, places, text_of
 from intake.engine.specs import Item, Questionnaire, anchor_of
 from intake.files.signing import drawn_of
 from intake.identity import BODY_CHART, PHONES, SIGNATURE, SIGNED_ON
@@ -127,8 +127,7 @@ class _Told:
         words = said(item, value)
         if item.hidden or not (words or problem):
             return None
-        number = number_of(self.questionnaire, place, self.counts)
-        text = f"{item.text} ({number})" if number else item.text
+        text = text_of(self.questionnaire, place, self.counts)
         told = tuple(in_words(item, one) for one in self.others.get(address, ()) if one != value)
         return Line(address, anchor_of(address), text, words, problem, attached(value), others=told)
 

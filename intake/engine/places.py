@@ -137,6 +137,12 @@ def number_of(questionnaire: Questionnaire, place: Place, counts: Counts) -> int
     return place.path[-1] + 1 if is_several else 0
 
 
+def text_of(questionnaire: Questionnaire, place: Place, counts: Counts) -> str:
+    """The words of a question, with the number of its instance where there are several."""
+    number = number_of(questionnaire, place, counts)
+    return f"{place.item.text} ({number})" if number else place.item.text
+
+
 def _below(items: Iterable[Item], path: Path, counts: Counts) -> Iterator[Place]:
     for item in items:
         if not item.is_loop:

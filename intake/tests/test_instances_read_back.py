@@ -1,6 +1,8 @@
 from intake.engine.progress import progress_of
 from intake.engine.specs import parse
+from intake.engine.stamps import Other, Stamp
 from intake.readback import parts_of
+from intake.views.screens import elsewhere_of
 
 OFTEN = "%resource.descendants().where(linkId='often').answer.value"
 SPEC = parse({
@@ -48,3 +50,12 @@ def test_group_in_which_something_is_missing_is_named():
 def test_questions_of_every_instance_count_for_how_far_the_form_is():
     assert progress_of(SPEC, TWO, []).percent == 100
     assert progress_of(SPEC, {"name": "A", "medicine": 2}, []).percent == 50
+
+
+def test_an_answer_given_elsewhere_too_is_told_at_its_own_instance():
+    others = [Other("name#1", "C", Stamp(1), "here"), Other("medicine", 3, Stamp(1), "there")]
+    answers = TWO | {"medicine": 2}
+    assert [(one.text, one.here, one.there) for one in elsewhere_of(SPEC, others, answers)] == [
+        ("Name (2)", "B", "C"),
+        ("Medicine", "3", "2"),
+    ]

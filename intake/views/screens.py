@@ -24,7 +24,7 @@ from intake.engine.answers import in_words
 from intake.engine.attached import attached, without
 from intake.engine.enablement import answered, enabled
 from intake.engine.pages import Page, page_named
-from intake.engine.places import add_instance, remove_instance
+from intake.engine.places import add_instance, counts_of, item_at, locate, remove_instance, text_of
 from intake.engine.prepared import Drawer
 from intake.engine.progress import Progress, progress_of
 from intake.engine.specs import Questionnaire
@@ -203,12 +203,14 @@ def address_of_screen(slug: str) -> str:
 def elsewhere_of(spec: Questionnaire, others: Sequence[Other], answers: Mapping[str, Any]) -> list[Elsewhere]:
     """The answers that do not count, in words beside those that do."""
     told = []
+    numbers = counts_of(spec, answers) if others else {}
     for one in others:
-        item = spec.index.get(one.address)
+        place, item = locate(spec, one.address), item_at(spec, one.address)
         if item is not None:
+            text = text_of(spec, place, numbers) if place is not None and item.is_question else item.text
             counts, other = in_words(item, answers.get(one.address)), in_words(item, one.value)
             here, there = (counts, other) if one.kept == "here" else (other, counts)
-            told.append(Elsewhere(one.address, item.text, here, there, one.kept))
+            told.append(Elsewhere(one.address, text, here, there, one.kept))
     return told
 
 
