@@ -33,8 +33,14 @@ RETURNING id, channel, {now}
 """
 _FENCE = """
 UPDATE clinic_message SET body_started_at = {now}
- WHERE id = %s AND lease_token = %s AND state = 'sending' AND body_started_at IS NULL AND lease_until > {later}
+ WHERE id = %s AND lease_token = %s AND state = 'sending' AND body_started_at IS NULL
+   AND lease_until > {later} AND not_after > {now} AND {now} < %s
 """
+_FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+#: A row that nobody holds.
+FREE: dict[str, Any] = {"lease_token": None, "lease_until": None, "body_started_at": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +66,24 @@ def claim(*, worker: str, channels: Collection[str], using: str = DEFAULT_DB_ALI
     return Claim(pk=row[0], token=token, channel=row[1], at=_moment(row[2])) if row else None
 
 
-def fence(held: Claim, *, using: str = DEFAULT_DB_ALIAS) -> bool:
-    """The last question before content goes out: is the row still ours, for longer than an answer can take?"""
+def fence(held: Claim, *, before: datetime | None = None, using: str = DEFAULT_DB_ALIAS) -> bool:
+    """The last question before content goes out: is the row still ours, for longer than an answer can take?
+
+    And is it still time: `before` is when quiet hours begin, which a slow relay may have let pass meanwhile.
+    """
     connection = connections[using]
     statement = _for(connection, _FENCE)
+    needed = settings.OUTBOX["command"] + settings.OUTBOX["reply"]  # the content, then its answer
+    silence = connection.ops.adapt_datetimefield_value(before or _FOR_EVER)
     with transaction.atomic(using=using), connection.cursor() as cursor:
-        cursor.execute(statement, [held.pk, _stored(held.token, connection), settings.OUTBOX["reply"]])
+        cursor.execute(statement, [held.pk, _stored(held.token, connection), needed, silence])
         return bool(cursor.rowcount == 1)
+
+
+def release(held: Claim) -> bool:
+    """Give a row back as it was: nothing went out, and it was no try. False when it is not ours any more."""
+    mine = Message.objects.filter(pk=held.pk, lease_token=held.token, state=Message.State.SENDING)
+    return bool(mine.update(state=Message.State.SCHEDULED, **FREE))
 
 
 def database_now(*, using: str = DEFAULT_DB_ALIAS) -> datetime:

@@ -6,7 +6,7 @@ Standard library, Django's exception and cryptography only: this runs before the
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -94,31 +94,58 @@ def check_site(address: str, hosts: list[str]) -> None:
         raise refuse("CLINIC_ALLOWED_HOSTS", "must name the hosts this clinic answers for; * is not a name.")
 
 
-BACKOFF = [60.0 * minutes for minutes in (1, 5, 15, 60, 120, 240)]
-UNREACHABLE = [30.0, 60.0, 120.0, 300.0]
+#: How the outbox waits; seconds where nothing else is said. Why these: docs/decisions/the-outbox.md.
+OUTBOX_NUMBERS: dict[str, Any] = {
+    "connect": 15.0,  # until the relay greets
+    "command": 60.0,  # for each answer before the content
+    "reply": 300.0,  # for the answer to the content: giving up early is what makes copies
+    "lease": 900.0,  # how long a worker may hold a row
+    "grace": 600.0,  # before asking whether an unknown message arrived
+    "lookup": 10.0,  # for the relay's answer to that
+    "lookup_patience": 1800.0,  # while it does not answer
+    "backoff": [60.0 * minutes for minutes in (1, 5, 15, 60, 120, 240)],
+    "unreachable": [30.0, 60.0, 120.0, 300.0],
+    "max_attempts": 8,
+    "breaker_after": 5,  # failures in a row
+    "breaker_first": 30.0,
+    "breaker_longest": 300.0,
+    "send": 2.0,
+    "sweep": 30.0,
+    "reconcile": 60.0,
+    "hourly": 3600.0,
+}
+# Names from before there were so many.
+_OUTBOX_NAMES = {
+    "connect": "CLINIC_EMAIL_TIMEOUT", "command": "CLINIC_EMAIL_COMMAND_TIMEOUT", "reply": "CLINIC_EMAIL_REPLY_TIMEOUT",
+}  # fmt: skip
 
 
-def outbox_numbers(
-    *,
-    connect: int,
-    command: int,
-    reply: int,
-    lease: int,
-    backoff: Sequence[float] = BACKOFF,
-    unreachable: Sequence[float] = UNREACHABLE,
-    sweep: float = 30.0,
-) -> dict[str, Any]:
-    """How long the outbox waits, in seconds. Refuses a lease that one slow letter could outlive: none would be sent.
+def outbox_numbers(said: Mapping[str, str]) -> dict[str, Any]:
+    """The numbers above, but for what the environment says: CLINIC_OUTBOX_LEASE=900, CLINIC_OUTBOX_BACKOFF=60,300.
 
-    Giving up early on the answer to a mail is what makes copies, so `reply` is long.
+    Refuses a lease that one slow letter could outlive (none would be sent), and a grace that the answer to one could
+    outlast (it would be sent twice).
     """
-    longest = connect + 4 * command + reply  # greeting, MAIL, RCPT, DATA, then the content
-    if min(connect, command, reply) < 1 or lease <= longest:
-        raise refuse("CLINIC_OUTBOX_LEASE", f"must be more than the {longest} seconds that one letter may take.")
-    for name, steps in (("BACKOFF", backoff), ("UNREACHABLE", unreachable), ("SWEEP", [sweep])):
-        if not steps or min(steps) <= 0:
-            raise refuse(f"CLINIC_OUTBOX_{name}", "must hold seconds above 0.")
-    return {
-        "connect": connect, "command": command, "reply": reply, "lease": lease, "backoff": list(backoff),
-        "unreachable": list(unreachable), "sweep": sweep,
-    }  # fmt: skip
+    numbers = {name: _number(said, name, value) for name, value in OUTBOX_NUMBERS.items()}
+    longest = numbers["connect"] + 4 * numbers["command"] + numbers["reply"]  # greeting, MAIL, RCPT, DATA, content
+    if numbers["lease"] <= longest:
+        raise refuse("CLINIC_OUTBOX_LEASE", f"must be more than the {longest:g} seconds that one letter may take.")
+    answered = numbers["command"] + numbers["reply"]
+    if numbers["grace"] <= answered:
+        raise refuse("CLINIC_OUTBOX_GRACE", f"must be more than the {answered:g} seconds that an answer may take.")
+    return numbers
+
+
+def _number(said: Mapping[str, str], name: str, value: Any) -> Any:
+    setting = _OUTBOX_NAMES.get(name, f"CLINIC_OUTBOX_{name.upper()}")
+    text = said.get(setting, "").strip()
+    if not text:
+        return value
+    kind = type(value[0]) if isinstance(value, list) else type(value)
+    try:
+        found = [kind(part) for part in text.split(",")]
+    except ValueError:
+        raise refuse(setting, "is not a number.") from None
+    if not all(0 < part < float("inf") for part in found) or (len(found) > 1 and not isinstance(value, list)):
+        raise refuse(setting, "must be more than zero.")
+    return found if isinstance(value, list) else found[0]

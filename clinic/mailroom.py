@@ -37,6 +37,7 @@ KINDS = {
     "staff.invitation": "Invitation to the staff",
     "staff.password_reset": "New password",
     "staff.audit_head": "Seal of the audit trail",
+    "staff.sweep_created": "Missing messages were found",
     "staff.emergency_access": "A record was opened in an emergency",
 }
 BEATS = {"worker": "Worker", "scheduler": "Scheduler", "sender": "Sender without a broker"}

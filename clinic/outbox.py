@@ -6,8 +6,6 @@ how it goes out once, is clinic.delivery; nothing here waits for a broker or a m
 
 from __future__ import annotations
 
-import logging
-import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,18 +17,15 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from clinic import audit, quiet_hours
-from clinic.celery import app as celery_app
-from clinic.models import Client, ClinicSettings, Message, User
-
-log = logging.getLogger(__name__)
+from clinic import audit, gauges, nudging, quiet_hours
+from clinic.models import Client, ClinicSettings, Message, UnknownPolicy, User
+from clinic.settling import bare
 
 Channel = Message.Channel
 State = Message.State
 NUDGE_AHEAD = timedelta(seconds=5)
 RESEND_LASTS = timedelta(days=1)
 ENDED_BADLY = (State.UNKNOWN, State.FAILED, State.EXPIRED)
-NUDGE_PAUSE = 30.0  # seconds without nudges after a broker did not answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +92,7 @@ def schedule(
         about_id=about_id,
         context={**(context or {}), **({"at_once": True} if at_once else {})},
         not_after=not_after,
+        max_attempts=settings.OUTBOX["max_attempts"],
         created_at=now,
         created_by=audit.staff(by),
     )
@@ -113,7 +109,7 @@ def _put_in(message: Message, *, by: audit.Actor, now: datetime) -> Message:
         if kept.public_id == message.public_id:
             audit.record("message.schedule", by=by, client=message.client, subject=kept)
             if kept.due_at <= now + NUDGE_AHEAD:
-                transaction.on_commit(nudge, robust=True)
+                transaction.on_commit(nudging.nudge, robust=True)
     return kept
 
 
@@ -141,14 +137,14 @@ def cancel(
     """Take back what has not begun to go out, by what it is about, by its key, or both. Returns how many."""
     if about_id is None and not key_prefix:
         raise ValueError("Say what to cancel: about_id, key_prefix or both.")
-    rows = _can_be_stopped()
+    rows = bare(_can_be_stopped())
     if about_id is not None:
         rows = rows.filter(about_id=about_id)
     if key_prefix:
         rows = rows.filter(key__startswith=key_prefix)
     with audit.transaction():
         stopped = 0
-        for message in rows.select_for_update(of=("self",)).select_related("client").defer("recipient"):
+        for message in rows.select_for_update(of=("self",)):
             # Counted one by one: a worker may pass its fence between the look and the change.
             row = _can_be_stopped().filter(pk=message.pk)
             ended = {"state": State.CANCELLED, "ended_at": now, "end_reason": reason[:200]}
@@ -159,13 +155,16 @@ def cancel(
 
 
 def resend(message: Message, *, by: User, now: datetime) -> bool:
-    """A person decides: once more, under the same Message-ID. False when somebody else decided first."""
+    """A person decides: once more, under the same Message-ID. False when somebody else decided first.
+
+    The lease token stays until the next claim: an answer to the try before, should it come, still settles the row.
+    """
     again = {"state": State.SCHEDULED, "next_attempt_at": now, "attempts": 0, "ended_at": None, "end_reason": ""}
-    free = {"lease_token": None, "lease_until": None, "body_started_at": None}
+    free = {"lease_until": None, "body_started_at": None, "parked_at": None}
     not_after = max(message.not_after, now + RESEND_LASTS)
     done = _decide(message, ENDED_BADLY, by=by, action="resend", **again, **free, not_after=not_after)
     if done:
-        transaction.on_commit(nudge, robust=True)
+        transaction.on_commit(nudging.nudge, robust=True)
     return done
 
 
@@ -184,9 +183,14 @@ def confirm(message: Message, *, by: User, now: datetime) -> bool:
 
 
 def _decide(message: Message, states: tuple[State, ...], *, by: User, action: str, **change: Any) -> bool:
+    # What was forgotten has neither words nor address any more.
+    rows = Message.objects.filter(pk=message.pk, state__in=states)
     with audit.transaction():
-        done = Message.objects.filter(pk=message.pk, state__in=states).update(**change)
+        unknown = rows.filter(state=State.UNKNOWN).exists()
+        done = (rows.filter(purged_at=None) if action == "resend" else rows).update(**change)
         if done:
+            if unknown:
+                gauges.count("reconciled_person")
             audit.record(f"message.{action}", by=by, client=message.client, subject=message)
     return bool(done)
 
@@ -201,16 +205,23 @@ def site_host() -> str:
     return urlsplit(settings.SITE_ADDRESS).hostname or "localhost"
 
 
-_no_nudge_before = 0.0
+def policy_of(kind: str) -> str:
+    """The owner's word for what happens to a message of this kind when nobody can tell whether it arrived."""
+    return (
+        UnknownPolicy.objects.filter(kind=kind).values_list("when_unknown", flat=True).first()
+        or UnknownPolicy.WhenUnknown.PARK
+    )
 
 
-def nudge() -> None:
-    """Ask a worker to look now. It may fail, and may not matter: the scheduler looks every few seconds anyway."""
-    global _no_nudge_before
-    if time.monotonic() < _no_nudge_before:
-        return
-    try:
-        celery_app.send_task("clinic.tasks.send_due", expires=10, retry=False)
-    except Exception as error:  # whatever a broker can raise, a request never fails for it
-        _no_nudge_before = time.monotonic() + NUDGE_PAUSE
-        log.warning("the broker takes no nudge (%s); the next look will find the message", type(error).__name__)
+def set_policy(kind: str, policy: str, *, by: User, now: datetime) -> bool:
+    """Say what happens to messages of a kind when nobody can tell whether they arrived. False: it is so already."""
+    with audit.transaction():
+        if policy_of(kind) == policy:
+            return False
+        row = UnknownPolicy(kind=kind, when_unknown=policy, changed_at=now, changed_by=by)
+        row.clean_fields()
+        UnknownPolicy.objects.update_or_create(
+            kind=kind, defaults={"when_unknown": policy, "changed_at": now, "changed_by": by}
+        )
+        audit.record("outbox.policy", by=by, subject=row, reason=f"{kind}: {policy}")
+    return True

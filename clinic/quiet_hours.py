@@ -42,6 +42,15 @@ def first_allowed(instant: datetime, window: Window, zone: ZoneInfo) -> datetime
     return found
 
 
+def next_silence(instant: datetime, window: Window, zone: ZoneInfo) -> datetime | None:
+    """When quiet hours begin next after an instant that is not quiet (in UTC); None when they never do."""
+    if window.start == window.end:
+        return None
+    day = instant.astimezone(zone).date()
+    begins = (resolve(day + timedelta(days=later), window.start, zone) for later in range(3))
+    return next(start for start in begins if start > instant)
+
+
 def resolve(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """The instant (UTC) a wall time means in a zone: the second of two, or the first after a gap."""
     naive = datetime.combine(day, clock.replace(tzinfo=None, fold=0))

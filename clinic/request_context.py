@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +28,16 @@ def current() -> Origin:
 def memo() -> dict[str, Any] | None:
     """What this request has read already and may read again for nothing; None outside a request."""
     return _memo.get()
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """For one piece of work outside a request that may read the same things once."""
+    token = _memo.set({})
+    try:
+        yield
+    finally:
+        _memo.reset(token)
 
 
 def set_current(origin: Origin) -> object:

@@ -4,6 +4,7 @@
 start with the name of the setting; there is no secret in this file to fall back to.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -330,8 +331,9 @@ if EMAIL_URL := env.str("EMAIL_URL", default=""):
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(OUTBOX_DIR)
+OUTBOX = environment.outbox_numbers(os.environ)
 # None, Django's default, lets one hung relay hold the sender for ever.
-EMAIL_TIMEOUT = env.int("CLINIC_EMAIL_TIMEOUT", default=15)
+EMAIL_TIMEOUT = OUTBOX["connect"]
 # A bare number is no mail domain.
 _mail_host = "localhost" if _site_host.replace(".", "").isdigit() or ":" in _site_host else _site_host or "localhost"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("CLINIC_FROM_EMAIL", default=f"clinic@{_mail_host}")
@@ -359,15 +361,13 @@ MESSAGE_TOPICS = {
 COMPLETENESS_SWEEPS = ["treatments.aftercare.fill_gaps", "treatments.preparing.fill_gaps"]
 # What `audit_verify` also holds against the trail; each yields a line for every record that differs from it.
 AUDIT_WITNESSES = ["treatments.witness.signed_notes"]
-OUTBOX = environment.outbox_numbers(
-    connect=EMAIL_TIMEOUT,
-    command=env.int("CLINIC_EMAIL_COMMAND_TIMEOUT", default=60),
-    reply=env.int("CLINIC_EMAIL_REPLY_TIMEOUT", default=300),
-    lease=env.int("CLINIC_OUTBOX_LEASE", default=15 * 60),
-    backoff=env.list("CLINIC_OUTBOX_BACKOFF", cast=float, default=environment.BACKOFF),
-    unreachable=env.list("CLINIC_OUTBOX_UNREACHABLE", cast=float, default=environment.UNREACHABLE),
-    sweep=env.float("CLINIC_OUTBOX_SWEEP", default=30.0),
-)
+# Whom to ask whether a mail arrived whose answer was lost: an address with {message_id} in it, or file:///folder.
+RELAY_LOOKUP_URL = env.str("CLINIC_RELAY_LOOKUP_URL", default="")
+RELAY_LOOKUP_TOKEN = env.str("CLINIC_RELAY_LOOKUP_TOKEN", default="")  # the whole Authorization header
+# Asked for after each good pass, so that a watcher outside notices when there are none.
+DEAD_MAN_URL = env.str("CLINIC_DEAD_MAN_URL", default="")
+# Addresses, contexts and files of messages are forgotten after so many days; the line in the log stays.
+MESSAGES_KEPT_DAYS = env.int("CLINIC_MESSAGES_KEPT_DAYS", default=90)
 # Lets `fault_enqueue` and its kin invent clients and sessions: for tests of the outbox on a database made for them.
 FAULT_TESTING = env.bool("CLINIC_FAULT_TESTING", default=False)
 if FAULT_TESTING and PRODUCTION:
@@ -386,7 +386,12 @@ REDIS_URL = env.str("REDIS_URL", default="")
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     # A web request publishes a nudge and must never wait for a broker that is away.
-    {"socket_connect_timeout": 0.3, "socket_timeout": 5, "max_retries": 0, "visibility_timeout": 3600}
+    {
+        "socket_connect_timeout": 0.3,
+        "socket_timeout": 5,
+        "max_retries": 0,
+        "visibility_timeout": max(3600, 2 * int(OUTBOX["lease"]) + 600),
+    }
     if REDIS_URL
     else {
         "data_folder_in": str(QUEUE_DIR / "messages"),
@@ -399,16 +404,22 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "clinic"
-CELERY_TASK_TIME_LIMIT = 20 * 60
+# A tick is worth nothing once it is old, and doing it twice does no harm: so it is acknowledged late, and not lost with
+# the process that had it.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# A letter in hand must not be cut short: longer than a lease, shorter than what makes the broker hand it out again.
+CELERY_TASK_TIME_LIMIT = int(OUTBOX["lease"]) + 300
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
 # Ticks expire before the next few are due: a scheduler that ran while no worker did must not leave a pile behind.
 CELERY_BEAT_SCHEDULE = {
-    "send-due": {"task": "clinic.tasks.send_due", "schedule": 2.0, "options": {"expires": 10}},
+    "send-due": {"task": "clinic.tasks.send_due", "schedule": OUTBOX["send"], "options": {"expires": 10}},
     "sweep": {"task": "clinic.tasks.sweep", "schedule": OUTBOX["sweep"], "options": {"expires": 60}},
-    "hourly": {"task": "clinic.tasks.hourly", "schedule": 3600.0, "options": {"expires": 1800}},
+    "reconcile": {"task": "clinic.tasks.reconcile", "schedule": OUTBOX["reconcile"], "options": {"expires": 120}},
+    "hourly": {"task": "clinic.tasks.hourly", "schedule": OUTBOX["hourly"], "options": {"expires": 1800}},
     "nightly": {
         "task": "clinic.tasks.nightly",
         "schedule": crontab(hour=3, minute=15),

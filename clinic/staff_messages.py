@@ -87,10 +87,21 @@ def _audit_head(message: Message, now: datetime, clinic: ClinicSettings) -> tupl
     return "The audit trail tonight", text
 
 
+def _sweep_created(message: Message, now: datetime, clinic: ClinicSettings) -> tuple[str, str]:
+    text = (
+        f"{message.context['made']} messages of {clinic.name} should have been waiting to be sent and were missing. "
+        "They have been made now, and go out at their hours.\n\n"
+        "This must not happen. Please tell whoever looks after the clinic's software.\n\n"
+        f"{links.absolute(reverse('clinic:outbox_list'))}\n"
+    )
+    return "Missing messages were found", text
+
+
 _WORDS: dict[str, Callable[[Message, datetime, ClinicSettings], tuple[str, str]]] = {
     "staff.invitation": _invitation,
     "staff.emergency_access": _emergency_access,
     "staff.password_reset": _password_reset,
     "staff.second_factor_cleared": _second_factor_cleared,
     "staff.audit_head": _audit_head,
+    "staff.sweep_created": _sweep_created,
 }

@@ -1,4 +1,4 @@
-"""Keeps the clinic's processes running together: web, worker, scheduler.
+"""Keeps the clinic's processes running together: web, worker, sender, scheduler.
 
 Each child leads a session of its own, so that a dead one is cleared away with everything it had started before it is
 started anew. No Django here: the supervisor must stay small and alive whatever happens to the rest.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from celery import shared_task
-from django.utils import timezone
 
-from clinic import anchors, delivery, sweeps, tidy
+from clinic import delivery, rounds, sweeps
 
 WORKER = delivery.this_worker()
 
@@ -21,18 +20,22 @@ def send_due() -> None:
 def sweep() -> None:
     """Only the scheduler asks for this: so its running shows that the scheduler lives."""
     sweeps.beat("scheduler")
-    sweeps.sweep()
+    rounds.run("sweep")
+
+
+@shared_task(name="clinic.tasks.reconcile")
+def reconcile() -> None:
+    """Ask about what may or may not have arrived."""
+    rounds.run("reconcile")
 
 
 @shared_task(name="clinic.tasks.hourly")
 def hourly() -> None:
     """Look whether every message that should exist does."""
-    sweeps.hourly()
+    rounds.run("hourly")
 
 
 @shared_task(name="clinic.tasks.nightly")
 def nightly() -> None:
-    """Work out promised times again; tell the owners the head of the audit; forget ended sessions."""
-    sweeps.nightly()
-    anchors.send(now=timezone.now())
-    tidy.forget_old(now=timezone.now())
+    """Work out promised times again; tell the owners the head of the audit; forget what is old."""
+    rounds.run("nightly")

@@ -12,6 +12,7 @@ import os
 import re
 import smtplib
 import ssl
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -124,6 +125,7 @@ class SmtpCarrier:
 
     def _content(self, server: smtplib.SMTP, letter: Letter, fence: Fence) -> Report:
         try:
+            content = re.sub(rb"(?m)^\.", b"..", letter.as_bytes()) + b".\r\n"
             ours = fence()
         except BaseException:
             self._hang_up()
@@ -132,8 +134,8 @@ class SmtpCarrier:
             self._hang_up()
             return Report(Verdict.TAKEN_BACK, "fence")
         try:
+            server.send(content)
             _wait(server, settings.OUTBOX["reply"])
-            server.send(re.sub(rb"(?m)^\.", b"..", letter.as_bytes()) + b".\r\n")
             code, said = server.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self._hang_up()
@@ -151,7 +153,11 @@ class SmtpCarrier:
 
 
 class FileCarrier:
-    """No provider: each letter becomes a file that appears whole or not at all."""
+    """No provider: each letter becomes a file that appears whole or not at all.
+
+    It is written as a draft and renamed past the fence, so that afterwards the folder tells what was sent: a draft that
+    is still there never was. The next try takes old drafts away first: whoever still means to rename one fails.
+    """
 
     def __init__(self, ending: str) -> None:
         self.ending = ending
@@ -160,24 +166,40 @@ class FileCarrier:
         content = letter.as_bytes() if self.ending == "eml" else _text_message(letter)
         folder = Path(settings.OUTBOX_DIR)
         stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
-        draft = folder / f".{letter.name}-{os.getpid()}.tmp"
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            draft = _draft(letter.name, content)
         except OSError as error:
             return _not_reached("open", None, type(error).__name__)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
         if not fence():
-            draft.unlink()
+            draft.unlink(missing_ok=True)
             return Report(Verdict.TAKEN_BACK, "fence")
-        draft.rename(folder / f"{stamp}-{letter.name}.{self.ending}")
+        try:
+            draft.rename(folder / f"{stamp}-{letter.name}.{self.ending}")
+        except OSError as error:  # a rename happens or not: it is still a draft, or somebody else's by now
+            return _not_reached("rename", None, type(error).__name__)
         return Report(Verdict.ACCEPTED, "done", 250)
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+
+def drafts_folder() -> Path:
+    """Beside the outbox, so that whoever empties that finds whole messages only."""
+    return Path(f"{settings.OUTBOX_DIR}-drafts")
+
+
+def _draft(name: str, content: bytes) -> Path:
+    folder = drafts_folder()
+    for each in (folder, Path(settings.OUTBOX_DIR)):
+        each.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for stale in folder.glob(f"{name}-*.tmp"):
+        stale.unlink(missing_ok=True)
+    handle, draft = tempfile.mkstemp(dir=folder, prefix=f"{name}-", suffix=".tmp")  # mkstemp gives 0600
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return Path(draft)
 
 
 class HttpSmsCarrier:

@@ -5,6 +5,7 @@ from clinic.models.client import CareTeam, Client, EmergencyAccess, RelatedPerso
 from clinic.models.consent import Consent
 from clinic.models.message import Heartbeat, Message, MessageAttempt
 from clinic.models.preference import AddressTrouble, TopicChoice
+from clinic.models.relay import OutboxCount, OutboxRound, Relay, UnknownPolicy
 from clinic.models.service import Service
 from clinic.models.settings import ClinicSettings
 from clinic.models.staff import StaffInvitation
@@ -21,9 +22,13 @@ __all__ = [
     "Heartbeat",
     "Message",
     "MessageAttempt",
+    "OutboxCount",
+    "OutboxRound",
     "RelatedPerson",
+    "Relay",
     "Service",
     "StaffInvitation",
     "TopicChoice",
+    "UnknownPolicy",
     "User",
 ]

@@ -25,7 +25,7 @@ class Message(models.Model):
             "state", "time_zone", "local_date", "local_time", "due_at", "next_attempt_at", "not_after", "attempts",
             "deferrals", "max_attempts", "lease_token", "lease_until", "claimed_by", "body_started_at", "sent_at",
             "resolved_by", "reply_code", "last_error", "body_sha256", "template_version", "created_at", "created_by",
-            "ended_at", "end_reason",
+            "ended_at", "end_reason", "resends", "parked_at", "purged_at",
         },
     }  # fmt: skip
 
@@ -77,6 +77,9 @@ class Message(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=200, blank=True)
+    resends = models.PositiveSmallIntegerField(default=0, help_text="Sent again by itself after no answer.")
+    parked_at = models.DateTimeField(null=True, blank=True, help_text="Unknown, and before a person since then.")
+    purged_at = models.DateTimeField(null=True, blank=True, help_text="Address and context were forgotten.")
 
     class Meta:
         ordering = ["-due_at", "-id"]
@@ -91,14 +94,21 @@ class Message(models.Model):
                 name="message_sending_has_lease",
             ),
             models.CheckConstraint(
-                condition=Q(client__isnull=False) | Q(user__isnull=False) | Q(recipient__isnull=False),
+                condition=Q(client__isnull=False)
+                | Q(user__isnull=False)
+                | Q(recipient__isnull=False)
+                | Q(purged_at__isnull=False),
                 name="message_has_somebody",
             ),
         ]
         indexes = [
             models.Index(fields=["next_attempt_at", "id"], condition=Q(state="scheduled"), name="message_claim"),
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="message_reaper"),
-            models.Index(fields=["body_started_at"], condition=Q(state="unknown"), name="message_reconciler"),
+            models.Index(
+                fields=["body_started_at"], condition=Q(state="unknown", parked_at=None), name="message_reconciler"
+            ),
+            models.Index(fields=["state", "ended_at"], name="message_ended"),  # what failed or was missed today
+            models.Index(fields=["ended_at"], condition=Q(purged_at=None), name="message_purge"),
             models.Index(fields=["about_id"], name="message_about"),  # cancel with the session
             models.Index(fields=["client", "-due_at"], name="message_of_a_client"),  # the chart's list
         ]

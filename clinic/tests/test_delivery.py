@@ -8,7 +8,7 @@ from cryptography.fernet import Fernet
 from django.core import mail
 from django.db import OperationalError
 
-from clinic import audit, claims, delivery, outbox, sweeps, transports
+from clinic import audit, claims, delivery, outbox, settling, sweeps, transports
 from clinic.models import AuditEvent, Consent, Message, MessageAttempt
 from clinic.transports import Report, Verdict
 
@@ -252,7 +252,7 @@ def test_a_late_answer_settles_what_the_sweep_gave_up_on(put):
     held = claims.claim(worker="w", channels={"email"})
     assert claims.fence(held)
     lease_over()
-    assert delivery._settle(held, Report(Verdict.ACCEPTED, "done", 250), "w") == "accepted"
+    assert settling.settle(held, Report(Verdict.ACCEPTED, "done", 250), "w") == "accepted"
     assert fresh(message).state == "sent"
 
 
@@ -279,8 +279,8 @@ def test_the_database_away_after_the_answer_is_waited_for(put, monkeypatch):
             raise held_up.pop()
         return "written"
 
-    monkeypatch.setattr(delivery, "connection", FakeConnection())
-    assert delivery._persistently(write, pause=pauses.append) == "written"
+    monkeypatch.setattr(settling, "connection", FakeConnection())
+    assert settling.persistently(write, pause=pauses.append) == "written"
     assert pauses == [0.5, 1]
 
 

@@ -96,25 +96,21 @@ def test_cancel_without_saying_what_is_refused(now):
         outbox.cancel(reason="all", by=audit.SYSTEM, now=now)
 
 
-def test_nudge_never_raises_and_rests_after_a_failure(monkeypatch):
-    calls = []
-
-    def fail(*args, **kwargs):
-        calls.append(args)
-        raise OSError("broker away")
-
-    monkeypatch.setattr(outbox, "_no_nudge_before", 0.0)
-    monkeypatch.setattr(outbox.celery_app, "send_task", fail)
-    outbox.nudge()
-    outbox.nudge()
-    assert len(calls) == 1
-
-
-@pytest.mark.parametrize(("reply", "lease"), [(300, 300), (300, 555), (0, 900), (1000, 900)])
-def test_a_lease_one_slow_letter_could_outlive_is_refused(reply, lease):
-    with pytest.raises(ImproperlyConfigured, match="CLINIC_OUTBOX_LEASE"):
-        environment.outbox_numbers(connect=15, command=60, reply=reply, lease=lease)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CLINIC_OUTBOX_LEASE", "555"), ("CLINIC_OUTBOX_LEASE", "0"), ("CLINIC_OUTBOX_LEASE", "900,5"),
+        ("CLINIC_OUTBOX_GRACE", "360"), ("CLINIC_OUTBOX_BACKOFF", "60,-5"), ("CLINIC_OUTBOX_BACKOFF", "soon"),
+        ("CLINIC_OUTBOX_MAX_ATTEMPTS", "2.5"), ("CLINIC_EMAIL_TIMEOUT", "inf"),
+    ],
+)  # fmt: skip
+def test_a_number_that_would_lose_or_double_messages_is_refused_by_name(name, value):
+    with pytest.raises(ImproperlyConfigured, match=name):
+        environment.outbox_numbers({name: value})
 
 
-def test_the_shipped_numbers_are_accepted():
-    assert environment.outbox_numbers(connect=15, command=60, reply=300, lease=900)["lease"] == 900
+def test_the_shipped_numbers_can_be_scaled_by_the_environment():
+    assert environment.outbox_numbers({}) == environment.OUTBOX_NUMBERS
+    names = {"EMAIL_TIMEOUT": "1", "EMAIL_COMMAND_TIMEOUT": "1", "EMAIL_REPLY_TIMEOUT": "2", "OUTBOX_LEASE": "8"}
+    scaled = environment.outbox_numbers({f"CLINIC_{name}": value for name, value in names.items()})
+    assert (scaled["lease"], scaled["reply"], scaled["backoff"][-1]) == (8, 2, 14_400)

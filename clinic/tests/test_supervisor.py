@@ -121,7 +121,7 @@ def processes_of(clinic):
     listing = subprocess.run(["ps", "-ewwo", "pid=,ppid=,pgid=,args="], capture_output=True, text=True).stdout
     rows = [line.split(None, 3) for line in listing.splitlines()]
     children = {int(row[0]): row[3] for row in rows if int(row[1]) == clinic.process.pid}
-    words = {"web": "gunicorn", "worker": " worker ", "scheduler": " beat "}
+    words = {"web": "gunicorn", "worker": " worker ", "scheduler": " beat ", "sender": " send_due "}
     names = {name: pid for name, word in words.items() for pid, line in children.items() if word in line}
     return names, {int(row[0]) for row in rows if int(row[2]) in children}
 
@@ -139,8 +139,8 @@ def age_of_worker(clinic):
 @pytest.mark.timeout(400)
 def test_killed_processes_come_back_within_ten_seconds_without_orphans(tmp_path):
     with own_services("kill") as services, running_clinic(tmp_path / "var", "--empty", **services) as clinic:
-        wait_until(lambda: len(processes_of(clinic)[0]) == 3, clinic=clinic)
-        for name in ("web", "worker", "scheduler"):
+        wait_until(lambda: len(processes_of(clinic)[0]) == 4, clinic=clinic)
+        for name in ("web", "worker", "scheduler", "sender"):
             before, group = processes_of(clinic)
             os.kill(before[name], signal.SIGKILL)
             took = wait_until(

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import signal
-import time
 from argparse import ArgumentParser
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import connections
 
-from clinic import delivery, sweeps
-
-ROUND = 2.0  # seconds between looks
-HOURLY = 3600.0
+from clinic import delivery, rounds, sweeps
 
 
 class Command(BaseCommand):
-    help = "Send every message that is due. With --loop: go on for ever, sweeps included, until stopped."
+    help = "Send every message that is due. With --loop: go on for ever, all rounds included, until stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--loop", action="store_true", help="keep looking every other second")
+        parser.add_argument("--threads", type=int, default=1, help="how many send at once (with --loop)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         worker = delivery.this_worker()
@@ -34,22 +32,33 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         self.stdout.write("sending what falls due; stop with Ctrl-C")
+        others = [Thread(target=send_on, args=(f"{worker}/{n}", stop)) for n in range(2, options["threads"] + 1)]
+        for other in others:
+            other.start()
         loop(worker, stop)
+        for other in others:
+            other.join()
 
 
-def loop(worker: str, stop: Event, *, pause: float = ROUND) -> None:
+def loop(worker: str, stop: Event, *, pause: float | None = None) -> None:
     """Rounds until `stop`; a database that is away is waited for. A letter under way is finished first."""
-    next_sweep = next_hourly = 0.0
     while not stop.is_set():
         with delivery.quiet_failure("a round of sending"):
             sweeps.beat("sender")
-            if time.monotonic() >= next_sweep:
-                next_sweep = time.monotonic() + settings.OUTBOX["sweep"]
-                sweeps.sweep()
-            if time.monotonic() >= next_hourly:
-                next_hourly = time.monotonic() + HOURLY
-                sweeps.hourly()
-            delivery.send_due(worker=worker)
-        stop.wait(pause)
+            delivery.send_due(worker=worker, stop=stop)
+        with delivery.quiet_failure("a round over the outbox"):
+            rounds.run_due()
+        stop.wait(settings.OUTBOX["send"] if pause is None else pause)
     with delivery.quiet_failure("the end of sending"):
         sweeps.silence("sender")
+
+
+def send_on(worker: str, stop: Event) -> None:
+    """One more pair of hands: sends, and leaves the rounds to the first."""
+    try:
+        while not stop.is_set():
+            with delivery.quiet_failure("a round of sending"):
+                delivery.send_due(worker=worker, stop=stop)
+            stop.wait(settings.OUTBOX["send"])
+    finally:
+        connections.close_all()

@@ -173,7 +173,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def children(listener: socket.socket, *, site: str) -> list[Child]:
-    """The three processes. The scheduler keeps its notes in var/; the worker is one process on the file queue."""
+    """The processes. The scheduler keeps its notes in var/; the worker is one process on the file queue.
+
+    The sender needs neither broker nor scheduler: whatever becomes of those, messages go out.
+    """
     var = settings.CLINIC_VAR
     common = {
         "CLINIC_NO_BOOTSTRAP": "1",
@@ -191,6 +194,7 @@ def children(listener: socket.socket, *, site: str) -> list[Child]:
     return [
         Child("web", [*web, "--bind", f"fd://{fd}", "clinic.wsgi"], common, pass_fds=[fd]),
         Child("worker", [*celery, "worker", *pool, "--without-mingle", "--without-gossip", "-l", "WARNING"], common),
+        Child("sender", [sys.executable, str(settings.BASE_DIR / "manage.py"), "send_due", "--loop"], common),
         # No pid file: the lock above keeps schedulers single, and a stale one would stop the next start.
         Child("scheduler", [*celery, "beat", "-s", str(var / "beat"), "--pidfile=", "-l", "WARNING"], common),
     ]

@@ -1,0 +1,42 @@
+"""What messages leave behind is forgotten after a while: addresses, contexts, files. The line in the log stays."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from clinic import transports
+from clinic.models import Message, OutboxCount
+
+BATCH = 500
+ENDINGS = (".eml", ".txt", ".tmp")
+
+
+def forget_old(*, now: datetime) -> dict[str, int]:
+    """Everything older than the clinic keeps it; returns how many rows and files."""
+    before = now - timedelta(days=settings.MESSAGES_KEPT_DAYS)
+    OutboxCount.objects.filter(hour__lt=before).delete()
+    return {"rows": _rows(before, now), "files": _files(before)}
+
+
+def _rows(before: datetime, now: datetime) -> int:
+    """Who it was for stands in the row's client or member of staff; what was said was never kept."""
+    old = Message.objects.filter(ended_at__lt=before, purged_at=None)
+    forgotten = 0
+    while some := list(old.order_by("ended_at").values_list("pk", flat=True)[:BATCH]):
+        forgotten += old.filter(pk__in=some).update(recipient=None, context={}, last_error="", purged_at=now)
+    return forgotten
+
+
+def _files(before: datetime) -> int:
+    removed = 0
+    for folder in (Path(settings.OUTBOX_DIR), transports.drafts_folder()):
+        if not folder.is_dir():
+            continue
+        for file in folder.iterdir():
+            if file.suffix in ENDINGS and file.is_file() and file.stat().st_mtime < before.timestamp():
+                file.unlink(missing_ok=True)
+                removed += 1
+    return removed
