@@ -28,11 +28,11 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.utils.module_loading import import_string
 
-from clinic import claims, letters, outbox, preferences, quiet_hours
+from clinic import claims, letters, outbox, preferences, whereabouts
 from clinic.breaker import Watch
 from clinic.claims import Claim
 from clinic.models import ClinicSettings, Consent, Message
-from clinic.outbox import NotWanted, Rendered
+from clinic.outbox import NotNow, NotWanted, Rendered
 from clinic.settling import DATABASE, Hold, hold, persistently, settle, unreadable
 from clinic.transports import Carriers, Report, Verdict
 
@@ -87,6 +87,8 @@ def deliver(held: Claim, carriers: Carriers, *, worker: str, watch: Watch | None
         report = carriers.of(held.channel).send(letter, fence)
     except NotWanted as unwanted:
         return persistently(partial(hold, held, Hold(unwanted.reason, state=State.CANCELLED)))
+    except NotNow as later:
+        return persistently(partial(hold, held, Hold(later.reason, until=later.until)))
     except letters.BadAddress as error:
         return persistently(partial(hold, held, Hold(str(error), state=State.FAILED)))
     except (InvalidToken, Unreadable):
@@ -156,7 +158,7 @@ def _look_again(message: Message, now: datetime) -> Hold | None:
         return Hold(why, state=State.CANCELLED)
     if outbox.keeps_quiet(message):
         clinic = ClinicSettings.load()
-        allowed = quiet_hours.first_allowed(now, outbox.window_of(clinic), clinic.zone)
+        allowed = whereabouts.silence_of(message.client, clinic).first_allowed(now)
         if allowed > now:
             return Hold("quiet hours", until=allowed)
     return None
@@ -167,7 +169,7 @@ def _silence_after(message: Message, now: datetime) -> datetime | None:
     if not outbox.keeps_quiet(message):
         return None
     clinic = ClinicSettings.load()
-    return quiet_hours.next_silence(now, outbox.window_of(clinic), clinic.zone)
+    return whereabouts.silence_of(message.client, clinic).next(now)
 
 
 def _letter(message: Message, rendered: Rendered, now: datetime) -> letters.Letter:

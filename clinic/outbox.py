@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from clinic import audit, gauges, nudging, quiet_hours
+from clinic import audit, gauges, nudging, quiet_hours, whereabouts
 from clinic.models import Client, ClinicSettings, Message, UnknownPolicy, User
 from clinic.settling import bare
 
@@ -36,6 +36,14 @@ class Rendered:
     text: str
     html: str = ""
     template: str = ""
+
+
+class NotNow(Exception):
+    """Raised by a renderer whose message has to wait; the row goes back into the queue until then."""
+
+    def __init__(self, reason: str, *, until: datetime) -> None:
+        super().__init__(reason)
+        self.reason, self.until = reason, until
 
 
 class NotWanted(Exception):
@@ -114,13 +122,13 @@ def _put_in(message: Message, *, by: audit.Actor, now: datetime) -> Message:
 
 
 def promise(message: Message, wanted: datetime) -> None:
-    """Set what is promised (day, time and zone) and the instant that follows from it."""
+    """Set what is promised (day, time and zone of who gets it) and the instant that follows from it."""
     clinic = ClinicSettings.load()
-    zone = clinic.zone
+    zone = whereabouts.zone_of(message.client, clinic)
     if keeps_quiet(message):
-        wanted = quiet_hours.first_allowed(wanted, window_of(clinic), zone)
+        wanted = whereabouts.silence_of(message.client, clinic).first_allowed(wanted)
     local = wanted.astimezone(zone)
-    message.time_zone = clinic.time_zone
+    message.time_zone = zone.key
     message.local_date, message.local_time = local.date(), local.time()
     message.due_at = quiet_hours.resolve(message.local_date, message.local_time, zone)
     message.next_attempt_at = message.due_at
@@ -152,6 +160,20 @@ def cancel(
                 audit.record("message.cancel", by=by, client=message.client, subject=message, reason=reason)
                 stopped += 1
     return stopped
+
+
+def move(message: Message, *, due_at: datetime, not_after: datetime, by: audit.Actor, now: datetime) -> bool:
+    """Promise another time for what has not begun to go out. False when it has, or was taken back."""
+    promise(message, due_at)
+    change = {
+        name: getattr(message, name)
+        for name in ("time_zone", "local_date", "local_time", "due_at", "next_attempt_at")
+    }  # fmt: skip
+    with audit.transaction():
+        moved = Message.objects.filter(pk=message.pk, state=State.SCHEDULED).update(**change, not_after=not_after)
+        if moved:
+            audit.record("message.move", by=by, client=message.client, subject=message, fields=["due_at"])
+    return bool(moved)
 
 
 def resend(message: Message, *, by: User, now: datetime) -> bool:

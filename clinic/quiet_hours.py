@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+# Two windows settle in two rounds; a clock change inside one of them may cost another.
+_ROUNDS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -49,6 +52,54 @@ def next_silence(instant: datetime, window: Window, zone: ZoneInfo) -> datetime 
     day = instant.astimezone(zone).date()
     begins = (resolve(day + timedelta(days=later), window.start, zone) for later in range(3))
     return next(start for start in begins if start > instant)
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """All the windows that protect one person, by the clock of the place where that person is.
+
+    The first is the clinic's and always holds. Together they may leave no minute of the day: then only it counts.
+    """
+
+    windows: tuple[Window, ...]
+    zone: ZoneInfo
+
+    def is_quiet(self, instant: datetime) -> bool:
+        return any(is_quiet(instant, window, self.zone) for window in self.windows)
+
+    def first_allowed(self, instant: datetime) -> datetime:
+        """The instant itself, or the first one after it that no window holds (in UTC)."""
+        found = instant.astimezone(UTC)
+        for _ in range(_ROUNDS):
+            if not self.is_quiet(found):
+                return found
+            for window in self.windows:
+                found = first_allowed(found, window, self.zone)
+        return first_allowed(instant, self.windows[0], self.zone)
+
+    def begins(self, instant: datetime) -> datetime:
+        """When the silence round an instant began; the instant itself where there is none."""
+        found = instant.astimezone(UTC)
+        for _ in range(_ROUNDS):
+            held = [window for window in self.windows if is_quiet(found, window, self.zone)]
+            if not held:
+                break
+            local = found.astimezone(self.zone)
+            start = held[0].start
+            day = local.date() if local.time() >= start else local.date() - timedelta(days=1)
+            found = resolve(day, start, self.zone) - timedelta(seconds=1)
+        return min(found + timedelta(seconds=1), instant.astimezone(UTC))
+
+    def next(self, instant: datetime) -> datetime | None:
+        """When silence begins next after an instant that is not quiet; None when it never does."""
+        found = [begin for window in self.windows if (begin := next_silence(instant, window, self.zone)) is not None]
+        return min(found, default=None)
+
+    @property
+    def leaves_room(self) -> bool:
+        """Is there a minute of the day at which something may arrive?"""
+        minutes = (time(minute // 60, minute % 60) for minute in range(24 * 60))
+        return any(not any(window.holds(clock) for window in self.windows) for clock in minutes)
 
 
 def resolve(day: date, clock: time, zone: ZoneInfo) -> datetime:

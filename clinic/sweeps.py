@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
-from clinic import audit, claims, gauges, outbox, quiet_hours
+from clinic import audit, claims, gauges, outbox, whereabouts
 from clinic.delivery import quiet_failure
 from clinic.models import ClinicSettings, Heartbeat, Message, MessageAttempt, User
 from clinic.settling import SENDER, bare
@@ -151,17 +151,18 @@ def _tell_owners(total: int, now: datetime) -> None:
 
 
 def nightly() -> int:
-    """Work out again when promised times are: the clinic may have moved, or a country changed its clocks."""
+    """Work out again when promised times are: clinic or client may have moved, or a country changed its clocks."""
     clinic = ClinicSettings.load()
     changed, last = 0, 0
     waiting = Message.objects.filter(state=State.SCHEDULED, attempts=0, deferrals=0)
-    promised = waiting.only("local_date", "local_time", "time_zone", "due_at").order_by("pk")
+    facts = ("local_date", "local_time", "time_zone", "due_at", "client__time_zone")
+    promised = waiting.select_related("client").only(*facts).order_by("pk")
     while some := list(promised.filter(pk__gt=last)[: BATCH * 5]):
         last = some[-1].pk
         for message in some:
-            due = quiet_hours.resolve(message.local_date, message.local_time, clinic.zone)
-            if due != message.due_at or message.time_zone != clinic.time_zone:
+            zone, due = whereabouts.promised(message, clinic)
+            if due != message.due_at or message.time_zone != zone:
                 changed += waiting.filter(pk=message.pk, due_at=message.due_at).update(
-                    time_zone=clinic.time_zone, due_at=due, next_attempt_at=due
+                    time_zone=zone, due_at=due, next_attempt_at=due
                 )
     return changed

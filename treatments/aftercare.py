@@ -1,69 +1,184 @@
 """What is sent after a session and before the next: written in the session's own transaction, taken back with it.
 
-Rows are made for every channel the client agreed to; whether one still fits is asked again when it goes out
-(treatments.messages).
+`proposal` shows what the series gives a session; `schedule_for` keeps what was chosen (a Timeline) and makes its
+messages, on every channel the client agreed to. Whether one still fits is asked again when it goes out
+(treatments.messages). `booked`, `cancel_for`, `resume` and treatments.stopping follow what happens since.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
 from clinic import audit, outbox
 from clinic.clients import may_message
-from clinic.models import Client, ClinicSettings, Message
+from clinic.models import Client, Message
 from intake.models import Flag
-from treatments import check_ins, moments
-from treatments.models import Plan, Session
+from treatments import check_ins, daily, editions, entries, facts, moments, series, stopping
+from treatments.entries import DROPPED, Entry
+from treatments.models import Series, Session, Timeline
 from treatments.moments import Moment
+from treatments.series import CHANNELS, Facts, Line, What
 
 ABOUT = "treatments.session"
-CHANNELS = ("email", "sms")
-CHECK_INS = ("h24", "h72")
-LOOK_BACK = timedelta(days=3)
 LOOK_AHEAD = timedelta(days=7)
+NEXT_FIRST = "the next session comes first"
 _HALTING = (Flag.FlagClass.EMERGENCY, Flag.FlagClass.URGENT)
 
 
-def is_halted(client: Client) -> bool:
-    """An emergency or urgent flag is in force: nothing that says "keep moving" or "see you tomorrow" may be sent.
-
-    One that was only read (acknowledged) still blocks; it must be lifted or answered anew.
-    """
+def halting_flags(client: Client) -> QuerySet[Flag]:
+    """Emergency and urgent flags in force. One that was only read (acknowledged) counts until lifted or answered."""
     in_force = (Flag.State.OPEN, Flag.State.ACKNOWLEDGED)
-    return Flag.objects.filter(client=client, state__in=in_force, flag_class__in=_HALTING).exists()
+    return Flag.objects.filter(client=client, state__in=in_force, flag_class__in=_HALTING)
 
 
-def schedule_for(*, session: Session, by: audit.Actor, now: datetime) -> list[Message]:
-    """The series after a session that is done, and the reminder of the next. Harmless when it is there already."""
-    client = session.client
-    if client.archived_at or is_halted(client):
-        return []
-    channels = [name for name in CHANNELS if may_message(client, name)]
-    if not channels:
-        return []
-    clinic = ClinicSettings.load()
+def is_halted(client: Client) -> bool:
+    """Nothing that says "keep moving" or "see you tomorrow" may be sent."""
+    return halting_flags(client).exists()
+
+
+def channels_of(client: Client) -> tuple[str, ...]:
+    """The channels on which the clinic may write to a client now."""
+    return tuple(name for name in CHANNELS if may_message(client, name))
+
+
+def proposal(*, session: Session, now: datetime) -> tuple[Series, tuple[Entry, ...]]:
+    """What the series in force gives this session if it ends now, each line at its time. Writes nothing."""
+    row, found, place = editions.current(), facts.of(session, now), facts.place_of(session.client, now)
+    lines = [each for each in editions.lines_of(row) if each.is_for(found) and not each.part_of]
     ended = moments.ended_at(session.ends_at, session.completed_at or now)
-    series = moments.after_session(ended, window=outbox.window_of(clinic), zone=clinic.zone, now=now)
+    due = moments.after_session(lines, ended, place=place, now=now)
+    due = [each for each in due if not _never(series.find(lines, each.name), found)]
+    return row, tuple(_entry(each, lines) for each in moments.one_a_day(due, place=place))
+
+
+def _never(line: Line | None, found: Facts) -> bool:
+    """Asks for something that will not change any more: such a line is not shown at all."""
+    assert line is not None
+    lasting = replace(found, answered=False, worse=False, next_booked=False)
+    return bool(replace(line, only_if=tuple(each for each in line.only_if if each not in _CHANGING)).unmet(lasting))
+
+
+_CHANGING = (series.OnlyIf.NO_ANSWER, series.OnlyIf.NOTHING_BOOKED, series.OnlyIf.NEXT_BOOKED)
+
+
+def _entry(moment: Moment, lines: Sequence[Line]) -> Entry:
+    line = series.find(lines, moment.name)
+    assert line is not None
+    state = DROPPED if moment.missed else entries.ON
+    return Entry(
+        line.key, line.what, moment.due_at, moment.not_after, line.channels, state, moment.missed, line.title
+    )  # fmt: skip
+
+
+def schedule_for(
+    *, session: Session, by: audit.Actor, now: datetime, chosen: tuple[Series, Sequence[Entry]] | None = None
+) -> list[Message]:
+    """Keep what was chosen for a session that is done and make its messages; the reminder of the next, too.
+
+    Without a choice it is what the series proposes. A session that has its timeline keeps it: harmless when repeated.
+    """
+    client = session.client
     with audit.transaction():
-        rows = []
-        for moment in series:
-            if moment.name in CHECK_INS:
-                check_ins.ask(session=session, moment=moment.name, due_at=moment.due_at, now=now)
-            rows += [_put(session, moment, each, by, now) for each in channels if _fits(session, moment, each)]
-        if following := next_session(session, now):
+        timeline = _timeline(session, chosen, by, now)
+        if client.archived_at or is_halted(client):
+            return []
+        stopping.on_next_session(session=session, by=by, now=now)
+        rows = _make(session, timeline, by, now)
+        if following := facts.next_session(session, now):
             rows += remind(session=following, by=by, now=now)
     return rows
 
 
+def _timeline(
+    session: Session, chosen: tuple[Series, Sequence[Entry]] | None, by: audit.Actor, now: datetime
+) -> Timeline:  # fmt: skip
+    kept = Timeline.objects.filter(session=session).select_related("series").first()
+    if kept is not None:
+        return kept
+    row, lines = chosen or proposal(session=session, now=now)
+    row = editions.keep(row, now)
+    kept = Timeline.objects.create(
+        session=session, series=row, lines=[each.as_json() for each in lines], decided_at=now,
+        decided_by=audit.staff(by),
+    )  # fmt: skip
+    audit.record("timeline.choose", by=by, client=session.client, subject=kept)
+    return kept
+
+
+def _make(session: Session, timeline: Timeline, by: audit.Actor, now: datetime) -> list[Message]:
+    """The messages of a timeline that are not there yet, without those whose moment has not come or is past."""
+    found, place = facts.of(session, now), facts.place_of(session.client, now)
+    following = facts.next_session(session, now)
+    lines = editions.lines_of(timeline.series)
+    wanted = [each for each in entries.read(timeline.lines) if not held_back(each, lines, found, following, now)]
+    there = set(Message.objects.filter(about_id=session.public_id).values_list("key", flat=True))
+    channels = channels_of(session.client)
+    for each in wanted:
+        if each.what == What.CHECK_IN:
+            check_ins.ask(session=session, moment=each.key, due_at=each.due_at, now=now)
+    new = [each for each in wanted if any(_key(session, each.key, name) not in there for name in channels)]
+    moments_ = [Moment(each.key, each.due_at, each.not_after, what=each.what) for each in new if channels]
+    placed = daily.arrange(client=session.client, about=session.public_id, wanted=moments_, place=place, by=by, now=now)
+    rows = []
+    for each, moment in zip(new, placed, strict=False):
+        free = [name for name in channels if name in each.channels and _key(session, each.key, name) not in there]
+        rows += [_put(session, moment, name, timeline.series, by, now) for name in free]
+    return rows
+
+
+def held_back(
+    each: Entry, lines: Iterable[Line], found: Facts, following: Session | None, now: datetime
+) -> str:  # fmt: skip
+    """Why an entry has no message as things stand, for staff; empty when it has."""
+    if not each.is_on:
+        return each.reason or each.state
+    if each.not_after <= now:
+        return moments.PAST
+    if following is not None and each.due_at >= following.starts_at:
+        return NEXT_FIRST
+    line = series.find(lines, each.key)
+    return line.unmet(found) if line is not None else ""
+
+
 def remind(*, session: Session, by: audit.Actor, now: datetime) -> list[Message]:
-    """The reminder a day before a booked session, on every channel agreed to."""
+    """The reminders before a booked session, on every channel agreed to."""
     client = session.client
-    moment = moments.before_session(session.starts_at, zone=ClinicSettings.load().zone, now=now)
-    if moment is None or session.state != Session.State.BOOKED or client.archived_at or is_halted(client):
+    if session.state != Session.State.BOOKED or client.archived_at or is_halted(client):
         return []
-    return [_put(session, moment, each, by, now) for each in CHANNELS if may_message(client, each)]
+    channels = channels_of(client)
+    there = set(Message.objects.filter(about_id=session.public_id).values_list("key", flat=True))
+    row, place = editions.current(), facts.place_of(client, now)
+    lines = [each for each in editions.lines_of(row) if each.anchor == "next" and each.is_for(facts.of(session, now))]
+    lines = [each for each in lines if any(_key(session, each.key, name) not in there for name in channels)]
+    due = [
+        moment for each in lines if (moment := moments.before_session(each, session.starts_at, place=place, now=now))
+    ]
+    if not due:
+        return []
+    with audit.transaction():
+        placed = daily.arrange(client=client, about=session.public_id, wanted=due, place=place, by=by, now=now)
+        return [
+            _put(session, moment, name, row, by, now)
+            for moment in placed
+            for name in channels
+            if name in _line(lines, moment.name).channels and _key(session, moment.name, name) not in there
+        ]
+
+
+def _line(lines: Iterable[Line], key: str) -> Line:
+    found = series.find(lines, key)
+    assert found is not None
+    return found
+
+
+def booked(*, session: Session, by: audit.Actor, now: datetime) -> None:
+    """A session was booked: its reminder is made, and nobody is asked to book any more."""
+    stopping.on_booking(client=session.client, by=by, now=now)
+    remind(session=session, by=by, now=now)
 
 
 def cancel_for(*, session: Session, reason: str, by: audit.Actor, now: datetime) -> int:
@@ -71,49 +186,73 @@ def cancel_for(*, session: Session, reason: str, by: audit.Actor, now: datetime)
     return outbox.cancel(about_id=session.public_id, reason=reason, by=by, now=now)
 
 
-def next_session(session: Session, now: datetime) -> Session | None:
-    """The client's next booked session after this one."""
-    booked = Session.objects.filter(client=session.client_id, state=Session.State.BOOKED, starts_at__gt=now)
-    return booked.exclude(pk=session.pk).select_related("client").order_by("starts_at").first()
+def resume(*, client: Client, by: audit.Actor, now: datetime) -> None:
+    """The next session is off: what waited behind it after the last one is made, as chosen then."""
+    last = _with_client(Session.objects.filter(client=client, state=Session.State.DONE)).order_by("-starts_at").first()
+    if last is not None and Timeline.objects.filter(session=last).exists():
+        schedule_for(session=last, by=by, now=now)
 
 
 def fill_gaps(*, now: datetime) -> int:
-    """Every session that is done has its messages. Makes those that are missing; returns how many were.
+    """Every session that is done has exactly what was chosen for it. Makes what is missing; returns how many were.
 
     Reminders of sessions booked since are made on the way; they are nobody's omission.
     """
     missing = 0
-    recent = Session.objects.filter(state=Session.State.DONE, completed_at__gt=now - LOOK_BACK, completed_at__lte=now)
-    for session in _with_client(recent):
+    since = now - _farthest(editions.current())
+    recent = Session.objects.filter(state=Session.State.DONE, completed_at__gt=since, completed_at__lte=now)
+    sessions = list(_with_client(recent).select_related("timeline"))
+    there = set(
+        Message.objects.filter(about_type=ABOUT, created_at__gt=since, about_id__isnull=False).values_list(
+            "key", flat=True
+        )
+    )
+    for session in sessions:
+        if _is_complete(session, there, now):
+            continue
         about = Message.objects.filter(about_id=session.public_id)
         before = about.count()
         schedule_for(session=session, by=audit.SYSTEM, now=now)
         missing += about.count() - before
-    booked = Session.objects.filter(
-        state=Session.State.BOOKED, starts_at__gt=now, starts_at__lt=now + LOOK_AHEAD,
-    )  # fmt: skip
-    reminded = Message.objects.filter(about_type=ABOUT, about_id__isnull=False).values("about_id")
-    for session in _with_client(booked.exclude(public_id__in=reminded)):
-        remind(session=session, by=audit.SYSTEM, now=now)
+    _remind_those_ahead(now)
     return missing
 
 
+def _remind_those_ahead(now: datetime) -> None:
+    ahead = Session.objects.filter(state=Session.State.BOOKED, starts_at__gt=now, starts_at__lt=now + LOOK_AHEAD)
+    reminded = Message.objects.filter(about_type=ABOUT, about_id__isnull=False).values("about_id")
+    for session in _with_client(ahead.exclude(public_id__in=reminded)):
+        remind(session=session, by=audit.SYSTEM, now=now)
+
+
+def _farthest(row: Series) -> timedelta:
+    """How long after a session something of its series may still be of use."""
+    ends = [each.offset + each.use for each in editions.lines_of(row) if each.anchor == "end"]
+    return max(ends, default=timedelta(0)) + timedelta(days=2)
+
+
+def _is_complete(session: Session, there: set[str], now: datetime) -> bool:
+    """Every message its timeline could have is there. Asked without a query, of many sessions."""
+    timeline: Timeline | None = getattr(session, "timeline", None)
+    if timeline is None:
+        return False
+    chosen = [each for each in entries.read(timeline.lines) if each.is_on and each.not_after > now]
+    return all(_key(session, each.key, name) in there for each in chosen for name in each.channels)
+
+
 def _with_client(sessions: QuerySet[Session]) -> QuerySet[Session]:
-    return sessions.select_related("client", "plan").defer("plan__note", "plan__end_reason")
+    return sessions.select_related("client", "plan__condition").defer("plan__note", "plan__end_reason")
 
 
-def _fits(session: Session, moment: Moment, channel: str) -> bool:
-    """The home plan's own reminder is a text, and only for who was given one."""
-    if moment.name != "h48":
-        return True
-    plan: Plan | None = session.plan
-    return channel == "sms" and plan is not None and bool(plan.home_programme)
+def _key(session: Session, line: str, channel: str) -> str:
+    return f"{session.public_id}:{line}:{channel}"
 
 
-def _put(session: Session, moment: Moment, channel: str, by: audit.Actor, now: datetime) -> Message:
-    return outbox.schedule(
-        key=f"{session.public_id}:{moment.name}:{channel}",
-        kind=f"aftercare.{moment.name}",
+def _put(session: Session, moment: Moment, channel: str, row: Series, by: audit.Actor, now: datetime) -> Message:
+    """One row; what the day has no room for is put and taken back at once, so that the log shows why."""
+    message = outbox.schedule(
+        key=_key(session, moment.name, channel),
+        kind=f"{daily.KIND}{moment.name}",
         channel=channel,
         due_at=moment.due_at,
         not_after=moment.not_after,
@@ -122,4 +261,8 @@ def _put(session: Session, moment: Moment, channel: str, by: audit.Actor, now: d
         client=session.client,
         about_type=ABOUT,
         about_id=session.public_id,
+        context={"series": row.number, "what": str(moment.what)},
     )
+    if moment.missed:
+        outbox.cancel(about_id=session.public_id, key_prefix=message.key, reason=moment.missed, by=by, now=now)
+    return message

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from clinic import audit, links
 from conditions.measures import Measure, measures
-from treatments import call_backs, outcomes
+from treatments import call_backs, outcomes, stopping
 from treatments.errors import Refused
 from treatments.models import CheckIn, Outcome, Session
 
@@ -105,6 +105,7 @@ def answer(
                 client=session.client, plan=session.plan, session=session, measure=measure_of(session).code,
                 value=Decimal(score), moment=check_in.moment, source=Outcome.Source.CHECK_IN, by=actor, now=now,
             )  # fmt: skip
+        stopping.on_answer(check_in=check_in, by=actor, now=now)
         if feeling == CheckIn.Feeling.WORSE or reaction:
             call_backs.ask(check_in=check_in, by=actor, now=now)
     return check_in

@@ -48,7 +48,7 @@ def _here(session: Session, now: datetime) -> None:
             audit.record("session.at_the_door", by=by, client=session.client, subject=session, fields=["here_at"])
         if not limits.allowed("door-client", str(session.client.public_id), times=LINKS_A_DAY, seconds=limits.DAY):
             return
-        one = preparing.expected(session, zone=ClinicSettings.load().zone, now=now)
+        one = preparing.expected(session, clinic=ClinicSettings.load(), now=now)
         coming = invitations.Coming(one.coming.visit, one.coming.starts)
         for row in needed([one], now=now)[session.client_id]:
             try:

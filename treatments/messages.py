@@ -5,9 +5,11 @@ Texts and subjects never name a condition, a body part or anything from a note.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
@@ -17,15 +19,26 @@ from django.utils.translation import gettext
 from clinic import dates, languages, letters, links
 from clinic.models import ClinicSettings, Message
 from clinic.outbox import NotWanted, Rendered
+from conditions.models import Condition
 from intake.inviting import reminders
-from treatments import aftercare, check_ins, preparing, wording
-from treatments.models import CheckIn, Plan, Session, Task
+from treatments import (
+    aftercare,
+    avoiding,
+    check_ins,
+    daily,
+    editions,
+    entries,
+    facts,
+    moments,
+    preparing,
+    series,
+    stopping,
+    wording,
+)  # fmt: skip
+from treatments.models import CheckIn, Plan, Series, Session, Task, Timeline
+from treatments.series import Facts, Line, What
 
 LONGEST_SMS_NAME = 20
-EMAILS = {"same_day": "email_same_day", "h24": "email_24h", "h72": "email_72h", "pre_next": "email_pre_next"}
-TEXTS = {
-    "same_day": "sms_same_day", "h24": "sms_24h", "h48": "sms_home_plan", "h72": "sms_72h", "pre_next": "sms_pre_next",
-}  # fmt: skip
 ADVICE = "what-to-avoid-afterwards"
 _CAME = (Session.State.ARRIVED, Session.State.IN_SESSION, Session.State.DONE)
 
@@ -39,27 +52,81 @@ Please open your tasks:
 
 
 def render(message: Message, now: datetime) -> Rendered:
-    """One message about a session; NotWanted when it has lost its point since it was scheduled."""
-    moment = message.kind.removeprefix("aftercare.")
+    """One message about a session; NotWanted when it has lost its point since it was scheduled, NotNow to wait."""
     session = _session(message)
-    _check_wanted(session, moment, now)
+    version = _version(message, session)
+    lines = editions.lines_of(version)
+    line = series.find(lines, daily.line_key(message)) or _own_words(message)
+    found = facts.of(session, now)
+    _check_wanted(session, line, found, now)
+    place = facts.place_of(session.client, now)
+    daily.check_turn(message, place=place, now=now)
+    said = Said(session, line, version, tuple(lines), found, place.zone, now)
     with translation.override(session.client.language):
-        return _rendered(message, session, moment)
+        return words_of(said, message.channel)
 
 
-def _rendered(message: Message, session: Session, moment: str) -> Rendered:
-    """In the language that is spoken now: the client's."""
-    by_text = message.channel == Message.Channel.SMS
-    name = TEXTS[moment] if by_text else EMAILS[moment]
-    if moment == "same_day" and not by_text and _is_first(session):
-        name = "email_first_visit"
-    words = wording.wordings()[name]
-    values = _values(session, moment, by_text=by_text)
-    subject, text = wording.fill(gettext(words.subject), values), wording.fill(gettext(words.text), values)
+def _version(message: Message, session: Session) -> Series:
+    """The version the row was made from."""
+    number = message.context.get("series")
+    timeline: Timeline | None = getattr(session, "timeline", None)
+    return (editions.numbered(number) if number else None) or editions.series_of(timeline)
+
+
+def _own_words(message: Message) -> Line:
+    """The therapist's own line; a line of another version is not known any more."""
+    if daily.what_of(message) != What.WORDS:
+        raise NotWanted("this message is no longer part of the series")
+    return Line(daily.line_key(message), What.WORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Everything the words of one message are made from."""
+
+    session: Session
+    line: Line
+    series: Series
+    lines: tuple[Line, ...]
+    facts: Facts
+    zone: ZoneInfo
+    now: datetime
+    words: str = ""
+    is_trial: bool = False
+
+
+def words_of(said: Said, channel: str) -> Rendered:
+    """A message as it reads, in the language that is spoken now; also for a look before there is a message."""
+    by_text = channel == Message.Channel.SMS
+    values = _values(said, by_text=by_text)
+    if said.line.what == What.WORDS:
+        words = own_words(said.words or _words_of_the_therapist(said), by_text=by_text)
+    else:
+        name = said.line.wording(channel, first_visit=said.facts.first_visit)
+        words = editions.wording_of(said.series, name)
+    subject, text = wording.fill(words.subject, values), wording.fill(words.text, values)
     if by_text:
         return Rendered(subject="", text=letters.plain_letters(text), html="", template=words.version)
     html = _one_tap(letters.to_html(text, title=subject), values["link"])
     return Rendered(subject=subject, text=text, html=html, template=words.version)
+
+
+def _words_of_the_therapist(said: Said) -> str:
+    """Read where they are kept, sealed: the row of the outbox holds none of it."""
+    timeline: Timeline | None = getattr(said.session, "timeline", None)
+    entry = entries.find(entries.read(timeline.lines), said.line.key) if timeline else None
+    if entry is None:
+        raise NotWanted("its words are gone")
+    return entry.words
+
+
+def own_words(text: str, *, by_text: bool) -> wording.Wording:
+    """A therapist's words as a text, or between the usual greeting and the clinic's name. Braces are only braces."""
+    safe = text.replace("{", "(").replace("}", ")")
+    if by_text:
+        return wording.Wording("own", f"{{clinic}}: {safe}")
+    greeting = gettext("Hello {first_name},")
+    return wording.Wording("own", f"{greeting}\n\n{safe}\n\n{{clinic}}", gettext("A word after your visit"))
 
 
 def render_staff(message: Message, now: datetime) -> Rendered:
@@ -77,7 +144,7 @@ def render_staff(message: Message, now: datetime) -> Rendered:
 def when_to_call(clinic: ClinicSettings) -> list[str]:
     """The lines of every e-mail that say when to ring whom."""
     english = wording.wordings()["email_24h"].text
-    at = next(at for at, each in enumerate(english.split("\n\n")) if each.startswith("When to call"))
+    at = next(at for at, each in enumerate(english.split("\n\n")) if each.startswith(wording.WHEN_TO_CALL))
     lines = gettext(english).split("\n\n")[at].split("\n")[1:]
     return [wording.fill(line, _of_the_clinic(clinic)).removeprefix("- ") for line in lines]
 
@@ -91,7 +158,7 @@ def reply(clinic: ClinicSettings, *, called: bool) -> str:
 
 
 def _session(message: Message) -> Session:
-    rows = Session.objects.select_related("client", "therapist", "plan__condition")
+    rows = Session.objects.select_related("client", "therapist", "plan__condition", "timeline__series")
     session = rows.defer("plan__note", "plan__end_reason").filter(public_id=_about(message)).first()
     if session is None:
         raise NotWanted("the session is gone")
@@ -111,33 +178,26 @@ def _about(message: Message) -> UUID:
     return message.about_id
 
 
-def _check_wanted(session: Session, moment: str, now: datetime) -> None:
+def _check_wanted(session: Session, line: Line, found: Facts, now: datetime) -> None:
     if aftercare.is_halted(session.client):
         raise NotWanted("a therapist looks at the record first")  # the desk reads this: not a word of why
-    if moment == "pre_next":
+    if line.what == What.REMINDER:
         if session.state != Session.State.BOOKED or session.starts_at <= now:
             raise NotWanted("the session is no longer ahead")
-        return
-    if session.state != Session.State.DONE:
+    elif session.state != Session.State.DONE:
         raise NotWanted("the session is not done")
-    if moment == "same_day":
-        return
-    later = Session.objects.filter(client=session.client_id, starts_at__gt=session.starts_at, state__in=_CAME)
-    if later.exists():
-        raise NotWanted("the next visit came first")
-    if CheckIn.objects.filter(session=session, moment=moment, answered_at__isnull=False).exists():
-        raise NotWanted("answered already")
+    elif line.what != What.ADVICE:
+        later = Session.objects.filter(client=session.client_id, starts_at__gt=session.starts_at, state__in=_CAME)
+        if later.exists():
+            raise NotWanted(stopping.CAME)
+        if CheckIn.objects.filter(session=session, moment=line.key, answered_at__isnull=False).exists():
+            raise NotWanted(stopping.ANSWERED)
+    if unmet := line.unmet(found):
+        raise NotWanted(unmet)
 
 
-def _is_first(session: Session) -> bool:
-    earlier = Session.objects.filter(
-        client=session.client_id, state=Session.State.DONE, starts_at__lt=session.starts_at
-    )
-    return not earlier.exists()
-
-
-def _values(session: Session, moment: str, *, by_text: bool) -> dict[str, str]:
-    clinic = ClinicSettings.load()
+def _values(said: Said, *, by_text: bool) -> dict[str, str]:
+    clinic, session = ClinicSettings.load(), said.session
     starts = session.starts_at.astimezone(clinic.zone)
     values = {
         **_of_the_clinic(clinic),
@@ -146,15 +206,38 @@ def _values(session: Session, moment: str, *, by_text: bool) -> dict[str, str]:
         "therapist": session.therapist.name,
         "date": dates.in_words(starts, "short_weekday" if by_text else "weekday"),
         "time": f"{starts:%H:%M}",
-        "link": _link(session, moment),
+        "link": _trial_link() if said.is_trial else _link(session, said.line),
+        "avoid_list": "",
         "condition_tip": "",
         "home_plan": "",
         "plan_summary": "",
         "reassess_after": "",
     }
     if not by_text:
-        values |= _of_the_plan(session.plan, as_list=moment == "same_day")
-    return {name: value if name == "home_plan" else letters.one_line(value) for name, value in values.items()}
+        values |= _of_the_plan(session.plan, as_list=said.line.what == What.ADVICE)
+        values["condition_tip"] = " ".join(_tips(said))
+        values["avoid_list"] = _avoid_list(said)
+    return {name: value if name in _LISTS else letters.one_line(value) for name, value in values.items()}
+
+
+_LISTS = ("home_plan", "avoid_list")
+
+
+def _tips(said: Said) -> list[str]:
+    """The condition's tip, and those of the work that was done; the same one is said once."""
+    plan = said.session.plan
+    tips = [plan.condition.aftercare_tip if plan else ""]
+    parts = series.parts_of(said.lines, said.line.key, said.facts)
+    known = dict(Condition.objects.filter(slug__in=[part.tip for part in parts]).values_list("slug", "aftercare_tip"))
+    tips += [known.get(part.tip, "") for part in parts]
+    found = [gettext(tip) for tip in dict.fromkeys(tips) if tip]
+    return found or [gettext(wording.general_tip())]
+
+
+def _avoid_list(said: Said) -> str:
+    """What is to be left out, each thing with the hour until which; what is over is not said any more."""
+    ended = moments.ended_at(said.session.ends_at, said.session.completed_at or said.now)
+    return avoiding.as_list(avoiding.still(said.line.avoid, ended=ended, at=said.now), at=said.now, zone=said.zone)
 
 
 def _of_the_clinic(clinic: ClinicSettings) -> dict[str, str]:
@@ -168,10 +251,9 @@ def _of_the_clinic(clinic: ClinicSettings) -> dict[str, str]:
 def _of_the_plan(plan: Plan | None, *, as_list: bool) -> dict[str, str]:
     """What only an e-mail may say: it is for the client's eyes, not for a lock screen."""
     if plan is None:
-        return {"condition_tip": gettext(wording.general_tip())}
+        return {}
     steps = [letters.one_line(gettext(str(step))).rstrip(".") for step in plan.home_programme if str(step).strip()]
     return {
-        "condition_tip": gettext(plan.condition.aftercare_tip or wording.general_tip()),
         "home_plan": "\n".join(f"- {step}" for step in steps) if as_list else "; ".join(steps),
         "plan_summary": gettext("%(visits)s visits of %(minutes)s minutes, %(often)s")
         % {"visits": plan.sessions, "minutes": plan.minutes, "often": _often(plan.per_week)},
@@ -190,14 +272,24 @@ def _often(per_week: int) -> str:
     return often or gettext("%(count)s times a week") % {"count": per_week}
 
 
-def _link(session: Session, moment: str) -> str:
-    """The page a message leads to. The home plan stands on the page of the last question."""
-    if moment == "same_day":
+def _link(session: Session, line: Line) -> str:
+    """The page a message leads to. What asks nothing itself leads to the first question that is still open."""
+    if line.what == What.ADVICE:
         return languages.shared(links.absolute(reverse("conditions:topic", args=[ADVICE])))
-    if moment == "pre_next":
+    if line.what == What.REMINDER:
         check = preparing.check_of(session)
         return reminders.link_of(check) if check else ""
-    asked = CheckIn.objects.filter(session=session, moment="h72" if moment == "h48" else moment).first()
-    if asked is None:
-        raise NotWanted("there is no question to answer")
-    return links.absolute(reverse("treatments:check_in", args=[check_ins.token_of(asked)]))
+    asked = CheckIn.objects.filter(session=session)
+    if line.what == What.CHECK_IN:
+        asked = asked.filter(moment=line.key)
+    found = asked.filter(answered_at=None).order_by("expires_at").first() or asked.last()
+    if found is None:
+        if line.what == What.CHECK_IN:
+            raise NotWanted("there is no question to answer")
+        return ""
+    return links.absolute(reverse("treatments:check_in", args=[check_ins.token_of(found)]))
+
+
+def _trial_link() -> str:
+    """As long as a real one, and leading to nobody."""
+    return links.absolute("/c/…/")

@@ -113,12 +113,7 @@ def _coming(days: int, now: datetime) -> QuerySet[Session]:
 
 
 def _due(sessions: Iterable[Session], now: datetime) -> dict[int, list[Due]]:
-    return needed(_expected(sessions, now), now=now)
-
-
-def _expected(sessions: Iterable[Session], now: datetime) -> list[Expected]:
-    zone = ClinicSettings.load().zone
-    return [preparing.expected(session, zone=zone, now=now) for session in sessions]
+    return needed(preparing.expected_at(sessions, now=now), now=now)
 
 
 def _links(clients: Collection[int]) -> dict[tuple[int, int], Invitation]:
@@ -182,7 +177,7 @@ def send(*, clients: Sequence[Client], by: User, now: datetime) -> list[Result]:
     sessions = preparing.first_visits(
         session for session in _coming(max(DAYS), now)[: 10 * MOST] if session.client_id in wanted
     )
-    people = {one.client.pk: one for one in _expected(sessions, now)}
+    people = {one.client.pk: one for one in preparing.expected_at(sessions, now=now)}
     due = needed(people.values(), now=now)
     return [_send_one(client, people.get(client.pk), due.get(client.pk, []), by=by, now=now) for client in clients]
 

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from clinic import audit
+from clinic import audit, whereabouts
 from clinic.models import Client, ClinicSettings
 from intake.inviting import invitations
 from intake.inviting.invitations import Coming
 from intake.inviting.preparing import CHECK_AHEAD, Expected, needed, prepare
 from intake.models import Invitation, Questionnaire
-from treatments import moments
+from treatments import editions, moments
 from treatments.models import Session
+from treatments.moments import Place
+from treatments.series import Line, What
 
 _AHEAD = (Session.State.BOOKED, Session.State.ARRIVED)
 
 
-def expected(session: Session, *, zone: ZoneInfo, now: datetime) -> Expected:
-    """The visit in the intake's words. Needs `client` and `plan__condition` selected."""
-    announced = moments.before_session(session.starts_at, zone=zone, now=now) is not None
+def expected(
+    session: Session, *, clinic: ClinicSettings, now: datetime, lines: Sequence[Line] | None = None
+) -> Expected:
+    """The visit in the intake's words. Needs `client` and `plan__condition` selected; `lines` spare a query."""
+    place = Place(whereabouts.silence_of(session.client, clinic), clinic.zone)
+    reminders = announcements() if lines is None else lines
+    announced = any(moments.before_session(each, session.starts_at, place=place, now=now) for each in reminders)
     return Expected(
         client=session.client,
         coming=Coming(session.public_id, session.starts_at, announced),
         conditions=(session.plan.condition.slug,) if session.plan else (),
         services=(session.service_id,) if session.service_id else (),
     )
+
+
+def announcements() -> list[Line]:
+    """The lines of the series that announce a visit."""
+    return [each for each in editions.lines_of(editions.current()) if each.what == What.REMINDER]
 
 
 def next_of(client: Client, *, now: datetime) -> Session | None:
@@ -38,7 +48,7 @@ def next_of(client: Client, *, now: datetime) -> Session | None:
 def follow(*, client: Client, by: audit.Actor, now: datetime, ask: bool = True) -> list[Invitation]:
     """A visit was booked, or one is off: ask for what the next one needs; links and reminders follow it."""
     session = next_of(client, now=now)
-    coming = expected(session, zone=ClinicSettings.load().zone, now=now) if session else None
+    coming = expected(session, clinic=ClinicSettings.load(), now=now) if session else None
     return prepare(client=client, expected=coming, by=by, now=now, ask=ask)
 
 
@@ -66,10 +76,15 @@ def first_visits(sessions: Iterable[Session]) -> list[Session]:
 
 def in_need(sessions: Iterable[Session], *, now: datetime) -> list[Expected]:
     """Who still has something to fill in for their visit."""
-    zone = ClinicSettings.load().zone
-    people = [expected(session, zone=zone, now=now) for session in sessions]
+    people = expected_at(sessions, now=now)
     due = needed(people, now=now)
     return [one for one in people if due[one.client.pk]]
+
+
+def expected_at(sessions: Iterable[Session], *, now: datetime) -> list[Expected]:
+    """The same of many visits."""
+    clinic, lines = ClinicSettings.load(), announcements()
+    return [expected(session, clinic=clinic, now=now, lines=lines) for session in sessions]
 
 
 def check_of(session: Session) -> Invitation | None:

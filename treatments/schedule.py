@@ -141,7 +141,7 @@ def book(
         access.join_care_team(client=client, therapist=therapist, by=by, now=now)
         renumber(plan)
         audit.record("session.book", by=by, client=client, subject=session, fields=["therapist", "starts_at", "room"])
-        aftercare.remind(session=session, by=by, now=now)
+        aftercare.booked(session=session, by=by, now=now)
         preparing.follow(client=client, by=by, now=now, ask=ask)
     session.refresh_from_db()
     return session
@@ -346,6 +346,7 @@ def _give_back(row: Session, state: str, *, reason: str, by: User, now: datetime
     row.save(update_fields=["state", "cancelled_at", "cancelled_by", "cancel_reason"])
     renumber(row.plan)
     aftercare.cancel_for(session=row, reason=f"session {state}", by=by, now=now)
+    aftercare.resume(client=row.client, by=by, now=now)
     preparing.follow(client=row.client, by=by, now=now)
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from treatments import messages, wording
+from treatments import series, wording
 
 WHERE = "treatments/data/aftercare_messages.json"
 
 
 def texts() -> Iterator[tuple[str, str]]:
     """(where it stands, English text): the messages that are sent, and the page's two answers."""
-    sent = {*messages.EMAILS.values(), *messages.TEXTS.values(), "email_first_visit", "sms_reply_worse", "sms_reply_ok"}
+    built_in = series.read(wording.built_in())
+    sent = {line.wording(channel) for line in built_in for channel in series.CHANNELS} | {
+        "email_first_visit", "sms_reply_worse", "sms_reply_ok",
+    }  # fmt: skip
     for name, words in wording.wordings().items():
         if name in sent:
             yield WHERE, words.text

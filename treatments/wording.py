@@ -12,17 +12,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 DOCUMENT = Path(__file__).resolve().parent / "data" / "aftercare_messages.json"
+# The series the clinic starts with, and the few messages of it that the document has no words for.
+SERIES = DOCUMENT.with_name("aftercare_series.json")
 PLACEHOLDERS = frozenset(
     {
-        "clinic", "condition_tip", "date", "emergency_number", "first_name", "home_plan", "link", "phone",
+        "avoid_list", "clinic", "condition_tip", "date", "emergency_number", "first_name", "home_plan", "link", "phone",
         "plan_summary", "reassess_after", "therapist", "time",
     }
 )  # fmt: skip
 # Nobody reads replies to our texts yet: the question is asked with the link of the later text instead.
 _REPLY = "Reply 1 better, 2 same, 3 worse."
 _LINK = "Please tell us how you are: {link}."
+# What the document says in other words than the clinic can keep: nobody books by themselves yet, and what is to be
+# avoided is said item by item, each with its hours.
+_SAID_OTHERWISE = {
+    _REPLY: _LINK,
+    "Book at {link} or call {phone}.": "Call {phone} to book.",
+    "- Leave alcohol until tomorrow.\n- Eat lightly for an hour or two.\n- No hard training, sauna, hot tub or "
+    "ice bath until tomorrow. Gentle walking is good.\n- Wait about 3 hours before a shower and keep it lukewarm.": (
+        "{avoid_list}"
+    ),
+    "Today, go easy: no alcohol, hard training, sauna or hot bath. Walk a little. Mild soreness for a day is normal.": (
+        "Walk a little. Mild soreness for a day is normal.\n\nFor the rest of today\n{avoid_list}"
+    ),
+}
+
+WHEN_TO_CALL = "When to call"
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-ZÁÉÍÓÚÑ¿¡{])")
@@ -35,10 +53,11 @@ class Wording:
     id: str
     text: str
     subject: str = ""
+    edition: str = "1.0"
 
     @property
     def version(self) -> str:
-        return f"{self.id}/{_document()['schema_version']}"
+        return f"{self.id}/{self.edition}"
 
 
 @cache
@@ -49,13 +68,33 @@ def _document() -> dict[str, object]:
 
 @cache
 def wordings() -> Mapping[str, Wording]:
-    """Every message by its id."""
+    """Every shipped message by its id."""
     rows = _document()["messages"]
     assert isinstance(rows, list)
-    return {
-        row["id"]: Wording(row["id"], row.get("body") or row["text"].replace(_REPLY, _LINK), row.get("subject", ""))
-        for row in rows
-    }
+    found = {row["id"]: _wording(row, _said(row.get("body") or row["text"])) for row in rows}
+    paragraphs = found["email_24h"].text.split("\n\n")
+    call = next(each for each in paragraphs if each.startswith(WHEN_TO_CALL))
+    for row in built_in()["messages"]:
+        text = (row.get("body") or row["text"]).replace("{when_to_call}", call)
+        found[row["id"]] = _wording(row, text)
+    return found
+
+
+def _wording(row: Mapping[str, str], text: str) -> Wording:
+    return Wording(row["id"], text, row.get("subject", ""), str(_document()["schema_version"]))
+
+
+def _said(text: str) -> str:
+    for theirs, ours in _SAID_OTHERWISE.items():
+        text = text.replace(theirs, ours)
+    return text
+
+
+@cache
+def built_in() -> Mapping[str, Any]:
+    """The series a clinic starts with: {"lines", "messages"}."""
+    loaded: dict[str, Any] = json.loads(SERIES.read_text(encoding="utf-8"))
+    return loaded
 
 
 def general_tip() -> str:

@@ -2,6 +2,7 @@
 
 from clinic.models.audit import AuditEvent
 from clinic.models.client import CareTeam, Client, EmergencyAccess, RelatedPerson
+from clinic.models.closure import Closure
 from clinic.models.consent import Consent
 from clinic.models.message import Heartbeat, Message, MessageAttempt
 from clinic.models.preference import AddressTrouble, TopicChoice
@@ -17,6 +18,7 @@ __all__ = [
     "CareTeam",
     "Client",
     "ClinicSettings",
+    "Closure",
     "Consent",
     "EmergencyAccess",
     "Heartbeat",

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic.models.settings import validate_time_zone
 from clinic.names import normalise, phone_digits
 
 
@@ -18,7 +19,7 @@ class Client(models.Model):
     PRIVACY = {
         "contact": {
             "first_name", "last_name", "preferred_name", "date_of_birth", "mobile", "email", "address", "language",
-            "access_needs", "desk_note", "search_name", "phone_digits",
+            "access_needs", "desk_note", "search_name", "phone_digits", "quiet_from", "quiet_until", "time_zone",
         },
         "clinical": set(),
         "plain": {
@@ -42,6 +43,10 @@ class Client(models.Model):
     language = models.CharField(max_length=5, choices=Language.choices, default=Language.ENGLISH)
     access_needs = models.TextField(max_length=500, blank=True)
     desk_note = models.TextField("Note for the desk", max_length=300, blank=True, help_text="Nothing about health.")
+    # On top of the clinic's own silence, by the clock of where the client is.
+    quiet_from = models.TimeField("No messages from", null=True, blank=True)
+    quiet_until = models.TimeField("No messages until", null=True, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True, validators=[validate_time_zone])
     # From the page the desk filled in: a second submit of it finds the first one's client.
     registration_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     revision = models.PositiveIntegerField(default=0, help_text="Counts changes; a stale tab shows an older one.")
@@ -64,6 +69,10 @@ class Client(models.Model):
                 condition=Q(archived_at=None, archived_by=None)
                 | Q(archived_at__isnull=False, archived_by__isnull=False),
                 name="client_archived_has_both",
+            ),
+            models.CheckConstraint(
+                condition=Q(quiet_from=None, quiet_until=None) | Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                name="client_quiet_has_both",
             ),
         ]
         indexes = [

@@ -3,6 +3,7 @@
 from treatments.models.aftercare import CheckIn, Task
 from treatments.models.outcome import Outcome
 from treatments.models.plan import Goal, Plan
+from treatments.models.series import Series, Timeline
 from treatments.models.session import Addendum, Note, Session
 
-__all__ = ["Addendum", "CheckIn", "Goal", "Note", "Outcome", "Plan", "Session", "Task"]
+__all__ = ["Addendum", "CheckIn", "Goal", "Note", "Outcome", "Plan", "Series", "Session", "Task", "Timeline"]

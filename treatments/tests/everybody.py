@@ -20,8 +20,10 @@ from conditions.models import Condition
 from intake.models import Flag, OtherAnswer, Response, Upload
 from intake.tests import url_table as intake_table
 from intake.tests.conftest import HEALTHY
-from treatments import check_ins
-from treatments.models import Addendum, CheckIn, Goal, Note, Outcome, Plan, Session, Task
+from treatments import check_ins, editions
+from treatments.entries import Entry
+from treatments.models import Addendum, CheckIn, Goal, Note, Outcome, Plan, Session, Task, Timeline
+from treatments.series import What
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 STAFF = ("desk", "therapist", "other", "owner")
@@ -130,6 +132,15 @@ def _session(client, therapist, at, *, plan, state="booked"):
     )  # fmt: skip
 
 
+def _timeline(session, words, now):
+    """The therapist wrote a line of their own when the session was closed."""
+    own = Entry("own_1", What.WORDS, now, now, ("email",), words=words)
+    Timeline.objects.create(
+        session=session, series=editions.keep(editions.current(), now), lines=[own.as_json()], decided_at=now,
+        decided_by=session.therapist,
+    )  # fmt: skip
+
+
 def _plant(world):
     """Put the canaries into every clinical text of both clients; the signed note last, it cannot be changed after."""
     for client, care in ((world.ann, world.care), (world.ben, world.bens_care)):
@@ -144,6 +155,7 @@ def _plant(world):
         _fill(Task, "detail resolution", client, client=client)
         _fill(CheckIn, "reaction_text", client, session__client=client)
         _fill(Note, NOTE_TEXTS, client, session__client=client)
+        _timeline(care.done, canary(client, "timeline_words"), world.now)
         signed = Note.objects.create(
             session=care.done, saved_at=world.now, saved_by=care.done.therapist, pain_before=7, pain_after=3,
             signed_at=world.now, signed_by=care.done.therapist, checksum="0" * 64,

@@ -55,7 +55,8 @@ def flag(client, now, flag_class):
 @pytest.mark.usefixtures("agreed")
 def test_a_session_that_is_over_has_its_series_on_both_channels(over, now):
     end(over, now)
-    both = {(f"aftercare.{moment}", channel) for moment in ("same_day", "h24", "h72") for channel in ("email", "sms")}
+    on_both = ("same_day", "h24", "h72", "d7", "d14", "rebook")
+    both = {(f"aftercare.{moment}", channel) for moment in on_both for channel in ("email", "sms")}
     assert kinds() == both | {("aftercare.h48", "sms")}
     row = Message.objects.get(kind="aftercare.h24", channel="email")
     assert (row.key, row.about_id) == (f"{over.public_id}:h24:email", over.public_id)
@@ -66,8 +67,8 @@ def test_a_session_that_is_over_has_its_series_on_both_channels(over, now):
 def test_the_same_session_twice_has_one_series(over, now):
     end(over, now)
     end(over, now + timedelta(minutes=5))
-    assert Message.objects.count() == 7
-    assert CheckIn.objects.count() == 2
+    assert Message.objects.count() == 13
+    assert CheckIn.objects.count() == 4
 
 
 def test_only_channels_agreed_to_are_used(over, client_ann, now):
@@ -78,7 +79,7 @@ def test_only_channels_agreed_to_are_used(over, client_ann, now):
 
 
 @pytest.mark.usefixtures("agreed")
-@pytest.mark.parametrize(("flag_class", "rows"), [("emergency", 0), ("urgent", 0), ("modify", 7)])
+@pytest.mark.parametrize(("flag_class", "rows"), [("emergency", 0), ("urgent", 0), ("modify", 13)])
 def test_nothing_is_sent_while_a_dangerous_flag_is_open(over, client_ann, now, flag_class, rows):
     flag(client_ann, now, flag_class)
     assert len(end(over, now)) == rows
@@ -95,7 +96,7 @@ def test_a_flag_raised_later_stops_what_is_scheduled(over, client_ann, now):
 
 
 @pytest.mark.usefixtures("agreed")
-@pytest.mark.parametrize(("state", "rows"), [("acknowledged", 0), ("overridden", 7), ("superseded", 7)])
+@pytest.mark.parametrize(("state", "rows"), [("acknowledged", 0), ("overridden", 13), ("superseded", 13)])
 def test_only_a_dangerous_flag_that_was_lifted_lets_messages_go_on(over, client_ann, lead, now, state, rows):
     flag(client_ann, now, "urgent")
     Flag.objects.update(state=state, closed_at=now, closed_by=lead, close_reason="Seen by her doctor")
@@ -114,7 +115,7 @@ def test_undone_with_the_session(over, now):
 @pytest.mark.usefixtures("agreed")
 def test_cancelled_with_the_session(over, desk, now):
     end(over, now)
-    assert aftercare.cancel_for(session=over, reason="session cancelled", by=desk, now=now) == 7
+    assert aftercare.cancel_for(session=over, reason="session cancelled", by=desk, now=now) == 13
     assert set(Message.objects.values_list("state", flat=True)) == {"cancelled"}
 
 
@@ -173,9 +174,9 @@ def test_what_was_answered_is_not_asked_again(over, client_ann, therapist, now):
 @pytest.mark.usefixtures("agreed")
 def test_links_lead_to_the_question_and_to_the_public_advice(over, now):
     end(over, now)
-    h24, h72 = CheckIn.objects.order_by("moment")
+    h24, h72 = (CheckIn.objects.get(moment=moment) for moment in ("h24", "h72"))
     assert links.absolute(f"/c/{check_ins.token_of(h24)}/") in said(over, "h24", "sms", now).text
-    assert links.absolute(f"/c/{check_ins.token_of(h72)}/") in said(over, "h48", "sms", now).text
+    assert links.absolute(f"/c/{check_ins.token_of(h24)}/") in said(over, "h48", "sms", now).text
     assert "/massage/what-to-avoid-afterwards/" in said(over, "same_day", "sms", now).text
     assert "Reply 1" not in said(over, "h24", "sms", now).text
 
@@ -220,7 +221,7 @@ def test_a_name_with_a_placeholder_or_a_line_break_stays_a_name(over, client_ann
 
 @pytest.mark.usefixtures("agreed")
 def test_gaps_are_filled_and_counted(over, now):
-    assert aftercare.fill_gaps(now=now) == 7
+    assert aftercare.fill_gaps(now=now) == 13
     Message.objects.filter(kind="aftercare.h72").delete()
     assert aftercare.fill_gaps(now=now) == 2
     assert aftercare.fill_gaps(now=now) == 0
@@ -246,4 +247,4 @@ def test_the_mail_goes_out_when_it_is_due(over, clinic_settings, mailoutbox):
     (letter,) = mailoutbox
     assert letter.extra_headers["X-Message-Key"] == f"{over.public_id}:same_day:email"
     assert isinstance(over.ends_at, datetime)
-    assert outbox.cancel(about_id=over.public_id, reason="x", by=audit.SYSTEM, now=now) == 5
+    assert outbox.cancel(about_id=over.public_id, reason="x", by=audit.SYSTEM, now=now) == 11

@@ -7,38 +7,46 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.quiet_hours import Window
-from treatments import working_hours
-from treatments.moments import after_session, before_session, ended_at
+from clinic.quiet_hours import Silence, Window
+from treatments import series, wording, working_hours
+from treatments.moments import Place, after_session, before_session, ended_at
+from treatments.series import What
 
 UTC_ZONE = ZoneInfo("UTC")
 NIGHT = Window(time(20), time(9))
 NEVER = Window(time(0), time(0))
+LINES = series.read(wording.built_in())
+FIRST_DAYS = [line for line in LINES if line.key in ("same_day", "h24", "h48", "h72")]
+REMINDER = next(line for line in LINES if line.what == What.REMINDER)
 
 
 def at(hour, minute=0, day=23):
     return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
 
 
-def series(ended, *, window=NIGHT, zone=UTC_ZONE, now=None):
-    return {each.name: each.due_at for each in after_session(ended, window=window, zone=zone, now=now or ended)}
+def place(window=NIGHT, zone=UTC_ZONE):
+    return Place(Silence((window,), zone), zone)
+
+
+def due(ended, *, window=NIGHT, zone=UTC_ZONE, now=None):
+    found = after_session(FIRST_DAYS, ended, place=place(window, zone), now=now or ended)
+    return {each.name: each.due_at for each in found if not each.missed}
 
 
 def test_the_series_follows_the_end():
-    due = series(at(10))
-    assert due == {"same_day": at(12), "h24": at(10, day=24), "h48": at(10, day=25), "h72": at(10, day=26)}
+    assert due(at(10)) == {"same_day": at(12), "h24": at(10, day=24), "h48": at(10, day=25), "h72": at(10, day=26)}
 
 
 def test_same_day_advice_comes_before_the_night():
-    assert series(at(18, 30))["same_day"] == at(19, 55)
-    assert series(at(18, 30), zone=ZoneInfo("Europe/Vienna"))["same_day"] == at(18, 55)
-    assert series(at(19, 57))["same_day"] == at(21, 57)  # no evening is left: the outbox moves it to the morning
-    assert series(at(18, 30), window=NEVER)["same_day"] == at(20, 30)
+    assert due(at(18, 30))["same_day"] == at(19, 55)
+    assert due(at(18, 30), zone=ZoneInfo("Europe/Vienna"))["same_day"] == at(18, 55)
+    assert due(at(19, 57))["same_day"] == at(9, day=24)  # no evening is left: the morning
+    assert due(at(18, 30), window=NEVER)["same_day"] == at(20, 30)
 
 
 def test_what_would_come_too_late_is_not_made():
-    assert set(series(at(10), now=at(8, day=24))) == {"h24", "h48", "h72"}
-    assert set(series(at(10), now=at(8, day=29))) == set()
+    assert set(due(at(10), now=at(8, day=24))) == {"h24", "h48", "h72"}
+    assert set(due(at(10), now=at(8, day=29))) == set()
 
 
 def test_late_paperwork_does_not_move_the_end():
@@ -48,15 +56,15 @@ def test_late_paperwork_does_not_move_the_end():
 
 
 @pytest.mark.parametrize(
-    ("starts", "due"),
+    ("starts", "wanted"),
     [(at(15), at(15, day=22)), (at(8), at(10, day=22)), (at(19), at(18, day=22))],
 )
-def test_the_reminder_comes_a_day_ahead_by_day(starts, due):
-    assert before_session(starts, zone=UTC_ZONE, now=at(9, day=20)).due_at == due
+def test_the_reminder_comes_a_day_ahead_by_day(starts, wanted):
+    assert before_session(REMINDER, starts, place=place(), now=at(9, day=20)).due_at == wanted
 
 
 def test_no_reminder_for_who_just_booked():
-    assert before_session(at(15), zone=UTC_ZONE, now=at(16, day=22)) is None
+    assert before_session(REMINDER, at(15), place=place(), now=at(16, day=22)) is None
 
 
 @pytest.mark.parametrize(
