@@ -356,6 +356,12 @@ MESSAGE_TOPICS = {
     "aftercare.pre_next": "appointments",
     "aftercare.h24": "check_ins",
     "aftercare.h72": "check_ins",
+    "aftercare.d7": "check_ins",
+    "aftercare.d14": "check_ins",
+    "aftercare.check_in": "check_ins",
+    "aftercare.rebook": "appointments",
+    "aftercare.reminder": "appointments",
+    "aftercare.book": "appointments",
 }
 # Verbs that make messages which should be there and are not; called with now=, they return how many they made.
 COMPLETENESS_SWEEPS = ["treatments.aftercare.fill_gaps", "treatments.preparing.fill_gaps"]

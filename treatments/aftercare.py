@@ -7,21 +7,20 @@ messages, on every channel the client agreed to. Whether one still fits is asked
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from clinic import audit, outbox
-from clinic.clients import may_message
+from clinic import audit, outbox, preferences
 from clinic.models import Client, Message
 from intake.models import Flag
 from treatments import check_ins, daily, editions, entries, facts, moments, series, stopping
 from treatments.entries import DROPPED, Entry
 from treatments.models import Series, Session, Timeline
 from treatments.moments import Moment
-from treatments.series import CHANNELS, Facts, Line, What
+from treatments.series import Facts, Line, What
 
 ABOUT = "treatments.session"
 LOOK_AHEAD = timedelta(days=7)
@@ -40,9 +39,10 @@ def is_halted(client: Client) -> bool:
     return halting_flags(client).exists()
 
 
-def channels_of(client: Client) -> tuple[str, ...]:
-    """The channels on which the clinic may write to a client now."""
-    return tuple(name for name in CHANNELS if may_message(client, name))
+def channels_of(client: Client) -> dict[str, frozenset[str]]:
+    """The channels on which the clinic may write to a client now, for each topic of aftercare."""
+    topics = {daily.topic_of("", what) for what in What}
+    return {topic: frozenset(preferences.reachable_by(client, topic)) for topic in topics}
 
 
 def proposal(*, session: Session, now: datetime) -> tuple[Series, tuple[Entry, ...]]:
@@ -116,18 +116,27 @@ def _make(session: Session, timeline: Timeline, by: audit.Actor, now: datetime) 
     lines = editions.lines_of(timeline.series)
     wanted = [each for each in entries.read(timeline.lines) if not held_back(each, lines, found, following, now)]
     there = set(Message.objects.filter(about_id=session.public_id).values_list("key", flat=True))
-    channels = channels_of(session.client)
+    reachable = channels_of(session.client)
     for each in wanted:
         if each.what == What.CHECK_IN:
             check_ins.ask(session=session, moment=each.key, due_at=each.due_at, now=now)
-    new = [each for each in wanted if any(_key(session, each.key, name) not in there for name in channels)]
-    moments_ = [Moment(each.key, each.due_at, each.not_after, what=each.what) for each in new if channels]
+    missing = {each.key: _missing(session, each.key, each.what, each.channels, reachable, there) for each in wanted}
+    new = [each for each in wanted if missing[each.key]]
+    moments_ = [Moment(each.key, each.due_at, each.not_after, what=each.what) for each in new]
     placed = daily.arrange(client=session.client, about=session.public_id, wanted=moments_, place=place, by=by, now=now)
     rows = []
-    for each, moment in zip(new, placed, strict=False):
-        free = [name for name in channels if name in each.channels and _key(session, each.key, name) not in there]
-        rows += [_put(session, moment, name, timeline.series, by, now) for name in free]
+    for moment in placed:
+        rows += [_put(session, moment, name, timeline.series, by, now) for name in missing[moment.name]]
     return rows
+
+
+def _missing(
+    session: Session, key: str, what: What, channels: Iterable[str], reachable: Mapping[str, Collection[str]],
+    there: Collection[str],
+) -> list[str]:  # fmt: skip
+    """The channels on which a line's message is wanted and not there yet."""
+    open_to = reachable[daily.topic_of(key, what)]
+    return [name for name in channels if name in open_to and _key(session, key, name) not in there]
 
 
 def held_back(
@@ -149,30 +158,21 @@ def remind(*, session: Session, by: audit.Actor, now: datetime) -> list[Message]
     client = session.client
     if session.state != Session.State.BOOKED or client.archived_at or is_halted(client):
         return []
-    channels = channels_of(client)
+    reachable = channels_of(client)
     there = set(Message.objects.filter(about_id=session.public_id).values_list("key", flat=True))
-    row, place = editions.current(), facts.place_of(client, now)
-    lines = [each for each in editions.lines_of(row) if each.anchor == "next" and each.is_for(facts.of(session, now))]
-    lines = [each for each in lines if any(_key(session, each.key, name) not in there for name in channels)]
+    row, place, found = editions.current(), facts.place_of(client, now), facts.of(session, now)
+    lines = [each for each in editions.lines_of(row) if each.what == What.REMINDER and each.is_for(found)]
+    missing = {each.key: _missing(session, each.key, each.what, each.channels, reachable, there) for each in lines}
     due = [
-        moment for each in lines if (moment := moments.before_session(each, session.starts_at, place=place, now=now))
+        moment
+        for each in lines
+        if missing[each.key] and (moment := moments.before_session(each, session.starts_at, place=place, now=now))
     ]
     if not due:
         return []
     with audit.transaction():
         placed = daily.arrange(client=client, about=session.public_id, wanted=due, place=place, by=by, now=now)
-        return [
-            _put(session, moment, name, row, by, now)
-            for moment in placed
-            for name in channels
-            if name in _line(lines, moment.name).channels and _key(session, moment.name, name) not in there
-        ]
-
-
-def _line(lines: Iterable[Line], key: str) -> Line:
-    found = series.find(lines, key)
-    assert found is not None
-    return found
+        return [_put(session, moment, name, row, by, now) for moment in placed for name in missing[moment.name]]
 
 
 def booked(*, session: Session, by: audit.Actor, now: datetime) -> None:
@@ -252,7 +252,7 @@ def _put(session: Session, moment: Moment, channel: str, row: Series, by: audit.
     """One row; what the day has no room for is put and taken back at once, so that the log shows why."""
     message = outbox.schedule(
         key=_key(session, moment.name, channel),
-        kind=f"{daily.KIND}{moment.name}",
+        kind=daily.kind_of(moment.name, moment.what),
         channel=channel,
         due_at=moment.due_at,
         not_after=moment.not_after,

@@ -13,10 +13,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from clinic import audit, outbox
+from clinic import audit, outbox, preferences
 from clinic.models import Client, Message
 from clinic.outbox import NotNow, NotWanted
-from treatments import moments
+from treatments import moments, wording
 from treatments.moments import Moment, Place
 from treatments.series import What
 
@@ -25,6 +25,7 @@ _GONE = (Message.State.SENT, Message.State.UNKNOWN)
 _WAITING = (Message.State.SCHEDULED, Message.State.SENDING)
 _AGAIN_IN = timedelta(minutes=10)
 # Rows that were written before they said what they are.
+_SHIPPED = frozenset(row["key"] for row in wording.built_in()["lines"])
 _WHAT_OF = {"pre_next": What.REMINDER, "same_day": What.ADVICE, "h48": What.HOME}
 
 
@@ -55,6 +56,16 @@ def what_of(message: Message) -> What:
     """What a row is."""
     said = message.context.get("what")
     return What(said) if said in list(What) else _WHAT_OF.get(line_key(message), What.CHECK_IN)
+
+
+def kind_of(key: str, what: What) -> str:
+    """The kind of row a line makes: a shipped line has one of its own, the clinic's lines that of what they are."""
+    return f"{KIND}{key if key in _SHIPPED else what}"
+
+
+def topic_of(key: str, what: What) -> str:
+    """What a client may decline it as."""
+    return preferences.topic_of(kind_of(key, what))
 
 
 def rows_of(client: Client) -> QuerySet[Message]:

@@ -86,6 +86,7 @@ def at_time(
     name: str, what: What, wanted: datetime, not_after: datetime, *, place: Place, now: datetime
 ) -> Moment:  # fmt: skip
     """A message wanted at an instant: moved out of the night; out of closed days together with the end of its use."""
+    wanted = max(wanted, now)  # reported late: what is still of use goes out now, and takes its place in the day
     quiet = place.silence.first_allowed(wanted)
     due = place.allowed(wanted, what)
     not_after += due - quiet

@@ -21,6 +21,16 @@ MESSAGE_WORDS = {
     "aftercare.h72": "How is it after three days?",
     "aftercare.h48": "Aftercare, two days on",
     "aftercare.pre_next": "Reminder of the session",
+    "aftercare.d7": "How is it after a week?",
+    "aftercare.d14": "How is it after two weeks?",
+    "aftercare.tip": "A tip, two days on",
+    "aftercare.rebook": "Sessions left in the plan",
+    "aftercare.words": "The therapist’s own words",
+    "aftercare.check_in": "How is it now?",
+    "aftercare.advice": "Advice after the session",
+    "aftercare.home": "Home programme",
+    "aftercare.book": "Invitation to book",
+    "aftercare.reminder": "Reminder of the session",
 }
 
 

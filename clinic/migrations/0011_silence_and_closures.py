@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0009_hour_defaults'),
+        ('clinic', '0010_topics'),
     ]
 
     operations = [
