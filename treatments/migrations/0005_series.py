@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('treatments', '0004_at_the_door'),
-        ('clinic', '0011_silence_and_closures'),
+        ('clinic', '0012_silence_and_closures'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0010_topics'),
+        ('clinic', '0011_outbox_engine'),
     ]
 
     operations = [
