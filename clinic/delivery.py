@@ -26,9 +26,11 @@ from typing import Any
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
+from django.utils import translation
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext
 
-from clinic import claims, letters, outbox, preferences, whereabouts
+from clinic import claims, letters, outbox, preferences, unsubscribing, whereabouts
 from clinic.breaker import Watch
 from clinic.claims import Claim
 from clinic.models import ClinicSettings, Consent, Message
@@ -176,20 +178,31 @@ def _letter(message: Message, rendered: Rendered, now: datetime) -> letters.Lett
     clinic = ClinicSettings.load()
     address = address_of(message)
     to = letters.phone_number(address) if message.channel == "sms" else letters.email_address(address)
+    text, html = rendered.text, rendered.html
+    if link := unsubscribing.link_of(message) if message.channel == "email" else "":
+        text, html = _with_way_out(message, rendered, link)
     return letters.Letter(
         key=message.key,
         message_id=message.message_id,
         to=to,
         subject=letters.one_line(rendered.subject) or clinic.name,
-        text=rendered.text,
-        html=rendered.html,
+        text=text,
+        html=html,
         sender=settings.DEFAULT_FROM_EMAIL,
         sender_name=clinic.name,
         reply_to=clinic.email,
+        unsubscribe_link=link,
         unsubscribe=(clinic.email or settings.DEFAULT_FROM_EMAIL) if message.client_id else "",
         date=now,
         name=str(message.public_id),
     )
+
+
+def _with_way_out(message: Message, rendered: Rendered, link: str) -> tuple[str, str]:
+    """The last line of every mail to a client, in their language: how to get no more of these."""
+    with translation.override(message.client.language if message.client else None):
+        html = rendered.html or letters.to_html(rendered.text, title=rendered.subject)
+        return letters.with_last_line(rendered.text, html, gettext("No more messages about this"), link)
 
 
 def address_of(message: Message) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import policy
@@ -26,11 +25,6 @@ _PHONE = re.compile(r"\+?[0-9]{6,15}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
 _PERSONAL = re.compile(r"\S+@\S+|\+?[0-9][0-9 ()-]{5,}[0-9]")
-# What one unit of a text message can say; anything else halves more than twice how much fits.
-_GSM7 = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
-    "¿abcdefghijklmnopqrstuvwxyzäöñüà^{}\\[~]|€"
-)
 _WIRE = policy.SMTP.clone(cte_type="7bit")
 
 
@@ -52,6 +46,7 @@ class Letter:
     sender_name: str = ""
     reply_to: str = ""
     unsubscribe: str = ""
+    unsubscribe_link: str = ""
     date: datetime | None = None
     name: str = field(default="message", metadata={"about": "file name, without ending"})
 
@@ -63,6 +58,16 @@ class Letter:
     @property
     def sender_address(self) -> str:
         return email_address(parseaddr(self.sender)[1])
+
+    def list_headers(self) -> dict[str, str]:
+        """What mail programs make their own "unsubscribe" of; one click only over https, as RFC 8058 has it."""
+        ways = [f"<{one_line(self.unsubscribe_link)}>"] if self.unsubscribe_link else []
+        if self.unsubscribe:
+            ways.append(f"<mailto:{email_address(self.unsubscribe)}?subject=unsubscribe>")
+        headers = {"List-Unsubscribe": ", ".join(ways)} if ways else {}
+        if self.unsubscribe_link.startswith("https://"):
+            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        return headers
 
     def as_bytes(self) -> bytes:
         """The mail as it is sent: 7-bit, CRLF, plain text first, HTML as the alternative."""
@@ -77,8 +82,8 @@ class Letter:
         mail["Message-ID"] = one_line(self.message_id)
         mail["X-Message-Key"] = one_line(self.key)
         mail["Auto-Submitted"] = "auto-generated"
-        if self.unsubscribe:
-            mail["List-Unsubscribe"] = f"<mailto:{email_address(self.unsubscribe)}?subject=unsubscribe>"
+        for name, value in self.list_headers().items():
+            mail[name] = value
         mail.set_content(self.text)
         mail.add_alternative(self.html or to_html(self.text, title=self.subject), subtype="html")
         return mail.as_bytes()
@@ -107,19 +112,16 @@ def phone_number(raw: str) -> str:
     return number
 
 
-def plain_letters(text: str) -> str:
-    """For a text message: letters outside its alphabet without their accents, so that it stays one message of 160."""
-    return "".join(letter if letter in _GSM7 else _bare(letter) for letter in text)
-
-
-def _bare(letter: str) -> str:
-    bare = "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
-    return bare if bare and all(part in _GSM7 for part in bare) else letter
-
-
 def scrub(reply: str) -> str:
     """What a provider said, without addresses and numbers, short enough for a log line."""
     return _PERSONAL.sub("…", one_line(reply))[:200]
+
+
+def with_last_line(text: str, html: str, words: str, link: str) -> tuple[str, str]:
+    """Both forms of a mail with one more line at their end, set apart, that leads somewhere."""
+    at = html.rfind("</body>")
+    line = f'<hr><p><small>{escape(words)}: <a href="{escape(link)}">{escape(link)}</a></small></p>'
+    return f"{text.rstrip()}\n\n--\n{words}: {link}\n", html[:at] + line + html[at:] if at >= 0 else html + line
 
 
 def to_html(text: str, *, title: str = "") -> str:

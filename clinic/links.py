@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import string
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -25,6 +26,20 @@ def token(purpose: str, nonce: str) -> str:
     key = hashlib.sha256(b"clinic.links|" + settings.SECRET_KEY.encode()).digest()
     mac = hmac.new(key, f"{purpose}|{nonce}".encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+_LETTERS = string.digits + string.ascii_letters
+SHORT = 11  # letters: 65 bits
+
+
+def short_token(purpose: str, nonce: str) -> str:
+    """A secret short enough for a text message: eleven letters and digits, the same for the same purpose and nonce."""
+    number = int.from_bytes(base64.urlsafe_b64decode(token(purpose, nonce) + "=")) % len(_LETTERS) ** SHORT
+    letters = []
+    for _ in range(SHORT):
+        number, at = divmod(number, len(_LETTERS))
+        letters.append(_LETTERS[at])
+    return "".join(letters)
 
 
 def digest(secret: str) -> str:

@@ -1,7 +1,7 @@
 """What a log line may hold: a request id, never a secret from a link, never a body.
 
-The paths of secret links (`/i/…/`, `/c/…/`, `/join/…/`, password reset) are masked in every record of every logger,
-gunicorn's access log included.
+The paths of secret links (`/i/…/`, `/c/…/`, `/s/…`, `/join/…/` and others) are masked in every record
+of every logger, gunicorn's access log included.
 """
 
 import logging
@@ -13,7 +13,7 @@ from pythonjsonlogger.json import JsonFormatter as BaseJsonFormatter
 
 from clinic import request_context
 
-SECRET_PATHS = re.compile(r"(/(?:i|c|join|accounts/password/reset/key|accounts/confirm-email)/)[^/\s?\"'<>]+")
+SECRET_PATHS = re.compile(r"(/(?:i|c|a|s|stop|join|accounts/password/reset/key|accounts/confirm-email)/)[^/\s?\"'<>]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\u0085\u2028\u2029]")
 
 

@@ -45,11 +45,12 @@ def topic_of(kind: str) -> str:
 
 def wants(client: Client, topic: str, channel: str) -> bool:
     """May the clinic write about `topic` on `channel`: agreed to the channel, topic not stopped, address works."""
-    return (
-        clients.may_message(client, channel)
-        and not _stopped(client, topic, channel)
-        and reachability.works(client, channel)
-    )
+    return agreed(client, topic, channel) and reachability.works(client, channel)
+
+
+def agreed(client: Client, topic: str, channel: str) -> bool:
+    """The client's own word alone: a yes to the channel and no stop of the topic."""
+    return clients.may_message(client, channel) and not _stopped(client, topic, channel)
 
 
 def refusal(message: Message) -> str:

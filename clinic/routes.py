@@ -1,6 +1,6 @@
 """Addresses of the clinic app."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 
 from clinic.views import (
     audit,
@@ -9,6 +9,7 @@ from clinic.views import (
     emergency,
     health,
     language,
+    links,
     outbox,
     related,
     services,
@@ -31,6 +32,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clients/<uuid:public_id>/people/new/", related.related_add, name="related_add"),
     path("clients/<uuid:public_id>/people/<uuid:person_id>/", related.related_edit, name="related_edit"),
     path("clients/<uuid:public_id>/people/<uuid:person_id>/remove/", related.related_remove, name="related_remove"),
+    re_path(r"^s/(?P<code>[0-9A-Za-z]{11})$", links.short_link, name="short_link"),
+    path("stop/<str:token>/", links.unsubscribe, name="unsubscribe"),
     path("staff/", staff.staff_list, name="staff_list"),
     path("staff/invite/", staff.staff_invite, name="staff_invite"),
     path("staff/invitations/<uuid:public_id>/withdraw/", staff.staff_withdraw, name="staff_withdraw"),

@@ -48,7 +48,11 @@ SITE_ADDRESS = env.str(
     "CLINIC_SITE_ADDRESS", default="" if PRODUCTION else f"http://127.0.0.1:{env.int('CLINIC_PORT', default=8000)}"
 ).rstrip("/")
 _site_host = urlsplit(SITE_ADDRESS).hostname or ""
+# Where a text message's links begin: a second, shorter address of this clinic. Without one, the address above.
+SHORT_ADDRESS = env.str("CLINIC_SHORT_ADDRESS", default="").rstrip("/")
 ALLOWED_HOSTS = env.list("CLINIC_ALLOWED_HOSTS", default=[_site_host] if _site_host else [])
+if SHORT_ADDRESS:
+    ALLOWED_HOSTS.append(urlsplit(SHORT_ADDRESS).hostname or "")
 # Only these peers may say who the client is and whether it came by https (clinic.proxies).
 TRUSTED_PROXIES = env.list("CLINIC_TRUSTED_PROXIES", default=[])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -63,6 +64,16 @@ def make_client(first: str, last: str, **fields: Any) -> Any:
 
     facts = {"date_of_birth": date(1986, 5, 4), "email": f"{first}.{last}@example.org".lower(), "created_at": NOW}
     return Client.objects.create(first_name=first, last_name=last, **(facts | fields))
+
+
+def led_to(text: str) -> str:
+    """A text message with its short links replaced by the pages they lead to."""
+    from clinic import links, short_links
+
+    def page(found: re.Match[str]) -> str:
+        return links.absolute(short_links.behind(found[1], now=datetime.min.replace(tzinfo=UTC)) or "nowhere")
+
+    return re.sub(r"https?://[^/\s]+/s/([0-9A-Za-z]{11})", page, text)
 
 
 @pytest.fixture

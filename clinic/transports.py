@@ -247,9 +247,7 @@ class DjangoCarrier:
     """Any other e-mail backend of Django's: the console while developing, memory in tests."""
 
     def send(self, letter: Letter, fence: Fence) -> Report:
-        headers = {"Message-ID": letter.message_id, "X-Message-Key": letter.key}
-        if letter.unsubscribe:
-            headers["List-Unsubscribe"] = f"<mailto:{letter.unsubscribe}?subject=unsubscribe>"
+        headers = {"Message-ID": letter.message_id, "X-Message-Key": letter.key, **letter.list_headers()}
         letter.as_bytes()  # refuses what the others would refuse
         mail = EmailMultiAlternatives(" ".join(letter.subject.split()), letter.text, letter.sender, [letter.to])
         mail.extra_headers = headers

@@ -6,7 +6,7 @@ Texts and subjects never name a condition, a body part or anything from a note.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
-from clinic import dates, languages, letters, links
+from clinic import dates, languages, letters, links, short_links, text_messages
 from clinic.models import ClinicSettings, Message
 from clinic.outbox import NotWanted, Rendered
 from conditions.models import Condition
@@ -38,7 +38,8 @@ from treatments import (
 from treatments.models import CheckIn, Plan, Series, Session, Task, Timeline
 from treatments.series import Facts, Line, What
 
-LONGEST_SMS_NAME = 20
+#: How long a text's short link leads on. The page behind it says by itself when it is over.
+LINK_LASTS = timedelta(days=30)
 ADVICE = "what-to-avoid-afterwards"
 _CAME = (Session.State.ARRIVED, Session.State.IN_SESSION, Session.State.DONE)
 
@@ -104,9 +105,11 @@ def words_of(said: Said, channel: str) -> Rendered:
     else:
         name = said.line.wording(channel, first_visit=said.facts.first_visit)
         words = editions.wording_of(said.series, name)
-    subject, text = wording.fill(words.subject, values), wording.fill(words.text, values)
     if by_text:
-        return Rendered(subject="", text=letters.plain_letters(text), html="", template=words.version)
+        values["link"] = _short_link(values["link"], said)
+        text = text_messages.written(words.text, values, fill=wording.fill)
+        return Rendered(subject="", text=text, html="", template=words.version)
+    subject, text = wording.fill(words.subject, values), wording.fill(words.text, values)
     html = _one_tap(letters.to_html(text, title=subject), values["link"])
     return Rendered(subject=subject, text=text, html=html, template=words.version)
 
@@ -201,7 +204,7 @@ def _values(said: Said, *, by_text: bool) -> dict[str, str]:
     starts = session.starts_at.astimezone(clinic.zone)
     values = {
         **_of_the_clinic(clinic),
-        "clinic": _short(clinic.name) if by_text else clinic.name,
+        "clinic": clinic.name,
         "first_name": session.client.called,
         "therapist": session.therapist.name,
         "date": dates.in_words(starts, "short_weekday" if by_text else "weekday"),
@@ -261,15 +264,18 @@ def _of_the_plan(plan: Plan | None, *, as_list: bool) -> dict[str, str]:
     }
 
 
-def _short(name: str) -> str:
-    """A clinic's name for a text: whole words that fit, or what fits of the first."""
-    words = name[: LONGEST_SMS_NAME + 1].rsplit(" ", 1)[0] if len(name) > LONGEST_SMS_NAME else name
-    return words[:LONGEST_SMS_NAME].strip()
-
-
 def _often(per_week: int) -> str:
     often = {1: gettext("once a week"), 2: gettext("twice a week")}.get(per_week)
     return often or gettext("%(count)s times a week") % {"count": per_week}
+
+
+def _short_link(link: str, said: Said) -> str:
+    """The same page by an address that a text has room for."""
+    if not link:
+        return ""
+    if said.is_trial:
+        return short_links.example()
+    return short_links.shorten(link, expires_at=said.now + LINK_LASTS, now=said.now)
 
 
 def _link(session: Session, line: Line) -> str:

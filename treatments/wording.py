@@ -25,7 +25,7 @@ PLACEHOLDERS = frozenset(
 )  # fmt: skip
 # Nobody reads replies to our texts yet: the question is asked with the link of the later text instead.
 _REPLY = "Reply 1 better, 2 same, 3 worse."
-_LINK = "Please tell us how you are: {link}."
+_LINK = "Tell us: {link}."
 # What the document says in other words than the clinic can keep: nobody books by themselves yet, and what is to be
 # avoided is said item by item, each with its hours.
 _SAID_OTHERWISE = {

@@ -9,6 +9,7 @@ from clinic.models.preference import AddressTrouble, TopicChoice
 from clinic.models.relay import OutboxCount, OutboxRound, Relay, UnknownPolicy
 from clinic.models.service import Service
 from clinic.models.settings import ClinicSettings
+from clinic.models.short_link import ShortLink
 from clinic.models.staff import StaffInvitation
 from clinic.models.user import User
 
@@ -29,6 +30,7 @@ __all__ = [
     "RelatedPerson",
     "Relay",
     "Service",
+    "ShortLink",
     "StaffInvitation",
     "TopicChoice",
     "UnknownPolicy",

@@ -47,6 +47,9 @@ TABLE: dict[str, Row] = {
     "clinic:related_add": Row(get=staff_only(), post=staff_only(422), args=_ann),
     "clinic:related_edit": Row(get=staff_only(), post=staff_only(422), args=_anns_mother),
     "clinic:related_remove": Row(get=staff_only(), post=staff_only(302), args=_anns_mother),
+    # Links in messages: the secret is what counts, and these are nobody's.
+    "clinic:short_link": Row(get=everyone(404), post=everyone(405), args=_one("NobodysLink")),
+    "clinic:unsubscribe": Row(get=everyone(404), post=everyone(404), args=_one("not-a-secret-of-anybody")),
     "clinic:staff_list": Row(get=OWNER_ONLY, post=staff_only(403, owner=405)),
     "clinic:staff_invite": Row(get=OWNER_ONLY, post=OWNER_ONLY_BAD_INPUT),
     "clinic:staff_withdraw": Row(get=staff_only(403, owner=405), post=OWNER_ONLY_DONE, args=_invited),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext, gettext_noop
 
-from clinic import dates, languages, letters, links
+from clinic import dates, languages, letters, links, short_links, text_messages
 from clinic.models import ClinicSettings, Message
 from clinic.outbox import NotWanted, Rendered
 from intake.consent import agreement_links
@@ -20,7 +20,6 @@ from intake.inviting.invitations import token_of, works
 from intake.models import AgreementLink, Invitation, Response
 
 _FILE = Path(__file__).parents[1] / "data" / "messages.json"
-LONGEST_SMS_NAME = 20
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 EMAIL = gettext_noop(
@@ -102,6 +101,11 @@ def fill(text: str, **words: str) -> str:
     return _PLACEHOLDER.sub(lambda found: words.get(found[1], found[0]), text)
 
 
+def as_text(text: str, **words: str) -> str:
+    """The same for a text message, in one part wherever that can be."""
+    return text_messages.written(text, words, fill=lambda wording, values: fill(wording, **values))
+
+
 def render(message: Message, now: datetime) -> Rendered:
     """The text of one message of this app; raises NotWanted when it has lost its point."""
     clinic = ClinicSettings.load()
@@ -127,9 +131,9 @@ def _agreements(message: Message, clinic: ClinicSettings, now: datetime) -> Rend
         day = link.expires_at.astimezone(clinic.zone)
         words = {"clinic": clinic.name, "first_name": link.client.called, "phone": clinic.phone or clinic.email}
         if message.channel == Message.Channel.SMS:
-            words |= {"clinic": clinic.name[:LONGEST_SMS_NAME], "link": address}
-            text = fill(gettext(AGREEMENTS_SMS), **words, date=dates.in_words(day, "short"))
-            return Rendered(subject="", text=letters.plain_letters(text), template="sms_agreements/1")
+            words["link"] = short_links.shorten(address, expires_at=link.expires_at, now=now)
+            text = as_text(gettext(AGREEMENTS_SMS), **words, date=dates.in_words(day, "short"))
+            return Rendered(subject="", text=text, template="sms_agreements/1")
         text = fill(gettext(AGREEMENTS), **words, link=languages.shared(address), date=dates.in_words(day, "weekday"))
         subject = gettext("What you agreed to at %(clinic)s") % {"clinic": clinic.name}
         html = letters.to_html(text, title=subject)
@@ -142,10 +146,10 @@ def _invitation(message: Message, clinic: ClinicSettings, now: datetime) -> Rend
         raise NotWanted("The link no longer works")
     client = invitation.client
     with translation.override(client.language):
-        return _to_client(message, invitation, clinic)
+        return _to_client(message, invitation, clinic, now)
 
 
-def _to_client(message: Message, invitation: Invitation, clinic: ClinicSettings) -> Rendered:
+def _to_client(message: Message, invitation: Invitation, clinic: ClinicSettings, now: datetime) -> Rendered:
     """In the language that is spoken now: the client's."""
     client = invitation.client
     last_day = invitation.expires_at.astimezone(clinic.zone)
@@ -156,12 +160,9 @@ def _to_client(message: Message, invitation: Invitation, clinic: ClinicSettings)
         "link": links.absolute(reverse("intake:open", args=[token_of(invitation)])),
     }
     if message.channel == Message.Channel.SMS:
-        short = {**words, "clinic": clinic.name[:LONGEST_SMS_NAME], "date": dates.in_words(last_day, "short")}
-        return Rendered(
-            subject="",
-            text=letters.plain_letters(fill(wording("sms_intake"), **short)),
-            template="sms_intake/1.0",
-        )
+        words["link"] = short_links.shorten(words["link"], expires_at=invitation.expires_at, now=now)
+        text = as_text(wording("sms_intake"), **words, date=dates.in_words(last_day, "short"))
+        return Rendered(subject="", text=text, template="sms_intake/1.0")
     words["link"] = languages.shared(words["link"])
     text = fill(gettext(EMAIL), **words, date=dates.in_words(last_day, "weekday"))
     subject = gettext("Your form for %(clinic)s") % {"clinic": clinic.name}

@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from clinic import dates, languages, letters, links
+from clinic import dates, languages, letters, links, short_links
 from clinic.models import ClinicSettings, Message
 from clinic.outbox import NotWanted, Rendered
 from intake.inviting.invitations import REMINDER, token_of, works
-from intake.inviting.messages import LONGEST_SMS_NAME, fill, wording
+from intake.inviting.messages import as_text, fill, wording
 from intake.models import Invitation, Questionnaire
 
 
@@ -32,7 +32,7 @@ def words_for(invitation: Invitation, *, by_text: bool) -> Rendered:
     clinic = ClinicSettings.load()
     starts = (invitation.visit_starts or invitation.expires_at).astimezone(clinic.zone)
     words = {
-        "clinic": clinic.name[:LONGEST_SMS_NAME].strip() if by_text else clinic.name,
+        "clinic": clinic.name,
         "first_name": invitation.client.called,
         "phone": clinic.phone or clinic.email,
         "link": link_of(invitation),
@@ -41,7 +41,8 @@ def words_for(invitation: Invitation, *, by_text: bool) -> Rendered:
     }
     check = invitation.questionnaire.asked == Questionnaire.Asked.VISIT
     if by_text:
-        text = letters.plain_letters(fill(_check_text() if check else wording("sms_intake"), **words))
+        words["link"] = short_links.shorten(words["link"], expires_at=invitation.expires_at, now=invitation.created_at)
+        text = as_text(_check_text() if check else wording("sms_intake"), **words)
         return Rendered(subject="", text=text, template="check_reminder/1" if check else "sms_intake/1.0")
     words["link"] = languages.shared(words["link"])
     text = fill(_check() if check else _form(), **words)

@@ -5,6 +5,8 @@ from clinic import audit
 from clinic.access import join_care_team
 from clinic.models import Message
 from clinic.outbox import NotWanted
+from clinic.sms_length import fits
+from clinic.testing import led_to
 from intake import responses
 from intake.inviting import invitations
 from intake.inviting.messages import fill, render
@@ -21,8 +23,8 @@ def message(invitation, channel):
 def test_text_message_has_the_clinics_wording_and_the_link(invited, moment):
     text = render(message(invited, "sms"), moment).text
     assert text.startswith("Riverside Clinic: please fill in your health form before ")
-    assert f"http://clinic.test{reverse('intake:open', args=[invitations.token_of(invited)])}" in text
-    assert "{" not in text
+    assert f"http://clinic.test{reverse('intake:open', args=[invitations.token_of(invited)])}" in led_to(text)
+    assert fits(text) and "{" not in text
 
 
 def test_email_has_link_and_expiry_and_nothing_clinical(invited, moment):

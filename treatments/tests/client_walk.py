@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from pypdf import PdfReader
 
+from clinic import unsubscribing
 from clinic.models import Message
 from clinic.outbox import NotWanted
 from clinic.testing import make_client, make_user
@@ -229,6 +230,18 @@ class Walk:
         late = check_ins.ask(session=over, moment="d7", due_at=self.now - timedelta(days=30), now=self.now)
         self.look("check-in, expired", visitor.get(f"/c/{check_ins.token_of(late)}/"), 410)
         self.look("check-in, unknown", visitor.get("/c/nobody/"), 404)
+
+    def links(self):
+        """What the messages lead to before any page of its own: short links, and the way out of a mail."""
+        visitor = self.browser()
+        self.look("short link, unknown", visitor.get("/s/NobodysLink"), 404)
+        self.look("unsubscribe, unknown", visitor.get("/stop/nobody/"), 404)
+        for channel in ("email", "sms"):
+            row = Message.objects.filter(client=self.client, channel=channel, kind="aftercare.h24").first()
+            page = f"/stop/{unsubscribing.token_of(row)}/"
+            self.look(f"unsubscribe {channel}", visitor.get(page))
+            for what in ("topic", "everything"):
+                self.look(f"unsubscribe {channel}, {what}", visitor.post(page, {"what": what}, follow=True))
 
 
 def first_answer(response, link_id):

@@ -5,9 +5,10 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from clinic import audit, claims, delivery, links, outbox
+from clinic import audit, claims, delivery, links, outbox, text_messages
 from clinic.models import Message
 from clinic.outbox import NotWanted
+from clinic.testing import led_to
 from intake.models import Flag
 from treatments import aftercare, check_ins, messages
 from treatments.models import CheckIn
@@ -175,9 +176,9 @@ def test_what_was_answered_is_not_asked_again(over, client_ann, therapist, now):
 def test_links_lead_to_the_question_and_to_the_public_advice(over, now):
     end(over, now)
     h24, h72 = (CheckIn.objects.get(moment=moment) for moment in ("h24", "h72"))
-    assert links.absolute(f"/c/{check_ins.token_of(h24)}/") in said(over, "h24", "sms", now).text
-    assert links.absolute(f"/c/{check_ins.token_of(h24)}/") in said(over, "h48", "sms", now).text
-    assert "/massage/what-to-avoid-afterwards/" in said(over, "same_day", "sms", now).text
+    assert links.absolute(f"/c/{check_ins.token_of(h24)}/") in led_to(said(over, "h24", "sms", now).text)
+    assert links.absolute(f"/c/{check_ins.token_of(h24)}/") in led_to(said(over, "h48", "sms", now).text)
+    assert "/massage/what-to-avoid-afterwards/" in led_to(said(over, "same_day", "sms", now).text)
     assert "Reply 1" not in said(over, "h24", "sms", now).text
 
 
@@ -200,7 +201,7 @@ def test_the_mail_after_a_day_has_one_tap_for_each_answer(over, now):
     ],
 )
 def test_a_text_names_the_clinic_in_whole_words(name, short):
-    assert messages._short(name) == short
+    assert text_messages.short(name) == short
 
 
 def test_the_token_is_kept_only_as_its_hash(over, now):

@@ -65,6 +65,7 @@ def walked(desk):
         walk.agreements()
         walk.door()
         walk.tablet()
+        walk.links()
     return walks
 
 
