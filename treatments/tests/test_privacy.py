@@ -62,6 +62,8 @@ WITHOUT_A_PERSON = {
     "clinic.MessageAttempt.started_at": "worker is the process",
     "clinic.OutboxRound.begun_at": "a process",
     "clinic.OutboxRound.done_at": "a process",
+    "clinic.ShortLink.created_at": "made for a message",
+    "clinic.ShortLink.expires_at": "a limit, not a deed",
     "clinic.StaffInvitation.expires_at": "a limit, not a deed",
     "clinic.User.created_at": "the audit names who; the first owner is made by nobody",
     "clinic.User.role_changed_at": "the audit names who",
