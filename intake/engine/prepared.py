@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 
 from intake.engine.questions import Choice, Question
 from intake.engine.specs import Item, Questionnaire
+from intake.engine.tables import choices_across, questions_across
 
 # From the private part of Unicode: no text holds them.
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -66,6 +67,7 @@ class Pattern:
     choices: Sequence[Offered] = ()
     units: Sequence[Offered] = ()
     parts: Sequence[str] = ()
+    across: Sequence[Question | Choice] = ()
     at: _Slots = field(default_factory=_Slots)
 
     @property
@@ -155,7 +157,9 @@ class Drawer:
             return self.marks
         values = _common(question)
         if question.kind in {"group", "table"}:
-            values["below"] = self.draw(question.children) + self._instances(question, "instance")
+            values["below"] = self._table(question) or self.draw(question.children) + self._instances(
+                question, "instance"
+            )
             return self._filled("group", question, values)
         if question.kind == "display":
             return self._filled("display", question, values)
@@ -167,6 +171,19 @@ class Drawer:
         below = self.draw(question.children) + self._instances(question, "below")
         return self._filled("question", question, values) + below
 
+    def _table(self, group: Question) -> str:
+        """A group as a table; empty when it is none, or does not fit into one."""
+        if group.kind != "table":
+            return ""
+        if questions := questions_across(group):
+            return self._filled("rows", group, {"rows": self._instances(group, "table_row")}, questions)
+        if choices := choices_across(group):
+            return self._filled("matrix", group, {"rows": self.draw(group.children)}, choices)
+        return ""
+
+    def _cells(self, questions: Iterable[Question]) -> Html:
+        return Html("".join(f"<td>{self._one(one)}</td>" for one in questions))
+
     def _row(self, question: Question, at: int) -> str:
         row = question.rows[at]
         parts = row if isinstance(row, list) else []
@@ -176,23 +193,27 @@ class Drawer:
 
     def _instances(self, question: Question, template: str) -> str:
         drawn = []
+        draw = self._cells if template == "table_row" else self.draw
         for one in question.instances:
-            values = {"number": str(one.number), "address": escape(one.address), "below": self.draw(one.children)}
+            values = {"number": str(one.number), "address": escape(one.address), "below": draw(one.children)}
             values |= {"id": f"{question.id}-{one.number}", "cannot_go": "" if one.can_go else " hidden"}
             drawn.append(self._filled(template, question, values))
         return "".join(drawn)
 
-    def _filled(self, template: str, question: Question, values: Mapping[str, str]) -> str:
+    def _filled(
+        self, template: str, question: Question, values: Mapping[str, str], across: Sequence[Question | Choice] = ()
+    ) -> str:
         codes = tuple(one.value for one in question.choices)
+        codes += tuple(one.value if isinstance(one, Choice) else one.item.link_id for one in across)
         key = (self.language, question.item.link_id, template, question.level, bool(question.reading), codes)
         piece = self.pieces.get(key)
         if piece is None:
-            html = render_to_string(f"intake/_{template}.html", {"q": _pattern_of(question)})
+            html = render_to_string(f"intake/_{template}.html", {"q": _pattern_of(question, across)})
             piece = self.pieces[key] = Piece.of(html)
         return piece.fill(values)
 
 
-def _pattern_of(question: Question) -> Pattern:
+def _pattern_of(question: Question, across: Sequence[Question | Choice] = ()) -> Pattern:
     def offered(choices: Sequence[Choice], ids: str, marks: str) -> list[Offered]:
         return [
             Offered(f"{_slot('id')}-{ids}{at}", one.value, one.label, one.exclusive, _slot(f"{marks}-{at}"))
@@ -200,7 +221,8 @@ def _pattern_of(question: Question) -> Pattern:
         ]
 
     parts = [_slot(f"part-{at}") for at in range(6)]
-    return Pattern(question, offered(question.choices, "", "chosen"), offered(question.units, "unit-", "unit"), parts)
+    choices, units = offered(question.choices, "", "chosen"), offered(question.units, "unit-", "unit")
+    return Pattern(question, choices, units, parts, across)
 
 
 def _common(question: Question) -> dict[str, str]:

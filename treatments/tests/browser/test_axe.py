@@ -26,7 +26,7 @@ PAGES = {
     "owner": [
         "/staff/", "/staff/invite/", "staff-edit", "/audit/", "who-looked", "/settings/", "/outbox/",
         "/catalogue/neck-pain/edit/", "/accounts/2fa/", "/accounts/password/change/", "/accounts/sessions/",
-        "/accounts/2fa/totp/activate/",
+        "/accounts/2fa/totp/activate/", "builder",
     ],
 }  # fmt: skip
 CASES = [pytest.param(role, page, id=f"{role}:{page}") for role, pages in PAGES.items() for page in pages]
