@@ -40,7 +40,7 @@ ALIKE = set().union(*SAME.values())
 #: Not pages: the switch itself, and files as they were given.
 ELSEWHERE = {"clinic:language", "intake:own_file", "intake:own_preview"}
 KINDS = {"intake.consent.agreements", "intake.invitation", "intake.check", "intake.reminder"} | {
-    f"aftercare.{moment}" for moment in ("same_day", "h24", "h48", "h72", "pre_next")
+    f"aftercare.{moment}" for moment in ("same_day", "h24", "h48", "h72", "d7", "pre_next")
 }
 #: Without words: numbers, dates in figures, addresses, telephone numbers, codes.
 WORDLESS = re.compile(
