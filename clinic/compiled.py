@@ -1,6 +1,7 @@
 """A query that every page of a kind asks, its SQL made once: making it anew costs more than running it.
 
-Only for one row by one value (or none). What comes back is what the queryset would have given.
+`Compiled` is for one row by one value (or none), `Asked` for whether there is one. What comes back is what the queryset
+would have given.
 """
 
 from __future__ import annotations
@@ -70,3 +71,28 @@ class Compiled(Generic[M]):
         names = [one[0].target.attname for one in select[own]]
         found = [(at, *some) for at, some in converters.items()]
         return shape["model"], _Made(sql, tuple(params), found, names, own, populators)
+
+
+class Asked:
+    """Whether there is such a row, its SQL made once. `rows` makes the queryset from plain values: numbers and text.
+
+    Each parameter needs a stand-in of its own that nothing else in the query equals.
+    """
+
+    def __init__(self, rows: Callable[..., models.QuerySet[Any]], *stand_ins: int | str) -> None:
+        self.rows, self.stand_ins = rows, stand_ins
+
+    def __call__(self, *values: int | str) -> bool:
+        connection: Any = connections[DEFAULT_DB_ALIAS]
+        kept: dict[Asked, tuple[str, list[Any]]] = vars(connection).setdefault("_clinic_asked", {})
+        if self not in kept:
+            query = self.rows(*self.stand_ins).query.exists()
+            sql, params = query.get_compiler(using=DEFAULT_DB_ALIAS).as_sql()
+            if any(list(params).count(one) != 1 for one in self.stand_ins):
+                raise ValueError("Each value must stand in the query exactly once.")
+            kept[self] = sql, list(params)
+        sql, params = kept[self]
+        given = dict(zip(self.stand_ins, values, strict=True))
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [given.get(one, one) if isinstance(one, int | str) else one for one in params])
+            return cursor.fetchone() is not None

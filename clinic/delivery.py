@@ -18,7 +18,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Event
 from typing import Any
@@ -26,13 +26,15 @@ from typing import Any
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 
-from clinic import claims, letters, outbox, preferences, unsubscribing, whereabouts
+from clinic import claims, letters, outbox, preferences, request_context, unsubscribing, whereabouts
 from clinic.breaker import Watch
 from clinic.claims import Claim
+from clinic.compiled import Asked, Compiled
 from clinic.models import ClinicSettings, Consent, Message
 from clinic.outbox import NotNow, NotWanted, Rendered
 from clinic.settling import DATABASE, Hold, hold, persistently, settle, unreadable
@@ -41,6 +43,8 @@ from clinic.transports import Carriers, Report, Verdict
 log = logging.getLogger(__name__)
 
 State = Message.State
+#: A letter takes a moment: one that is begun so shortly before quiet hours would arrive in them.
+UNDER_WAY = timedelta(seconds=5)
 
 
 def this_worker() -> str:
@@ -64,7 +68,8 @@ def send_due(*, worker: str, seconds: float = 30.0, stop: Event | None = None) -
             if not watch.lets(held.channel):
                 claims.release(held)
                 continue
-            tally[deliver(held, carriers, worker=worker, watch=watch)] += 1
+            with request_context.reading():
+                tally[deliver(held, carriers, worker=worker, watch=watch)] += 1
     return tally
 
 
@@ -110,14 +115,22 @@ class Unreadable(Exception):
 
 
 def _read(pk: int) -> Message:
-    rows = Message.objects.select_related("client", "user", "created_by").defer("recipient")
     try:
-        message = rows.get(pk=pk)
+        message = _ROW.first(pk)
     except ValueError as error:  # not JSON, not a date, not a number: SQLite keeps whatever it is given
         raise Unreadable from error
+    if message is None:
+        raise Message.DoesNotExist
     if not isinstance(message.context, dict):
         raise Unreadable
     return message
+
+
+def _rows(pk: Any) -> QuerySet[Message]:
+    return Message.objects.select_related("client", "user", "created_by").defer("recipient").filter(pk=pk)
+
+
+_ROW = Compiled(_rows, stand_in=0, field=lambda: Message._meta.pk)
 
 
 def _trouble(error: Exception, *, fenced: bool) -> Report:
@@ -143,9 +156,13 @@ def agreed(message: Message) -> bool:
     """The client's latest word on this channel is yes. Staff need no consent."""
     if message.client_id is None:
         return True
-    return Consent.objects.filter(
-        client=message.client_id, kind=message.channel, superseded_at=None, granted=True
-    ).exists()
+    return _GRANTED(message.client_id, message.channel)
+
+
+_GRANTED = Asked(
+    lambda client, kind: Consent.objects.filter(client=client, kind=kind, superseded_at=None, granted=True),
+    -1, "(kind)",
+)  # fmt: skip
 
 
 def _look_again(message: Message, now: datetime) -> Hold | None:
@@ -160,9 +177,11 @@ def _look_again(message: Message, now: datetime) -> Hold | None:
         return Hold(why, state=State.CANCELLED)
     if outbox.keeps_quiet(message):
         clinic = ClinicSettings.load()
-        allowed = whereabouts.silence_of(message.client, clinic).first_allowed(now)
-        if allowed > now:
-            return Hold("quiet hours", until=allowed)
+        silence = whereabouts.silence_of(message.client, clinic)
+        for moment in (now, now + UNDER_WAY):
+            allowed = silence.first_allowed(moment)
+            if allowed > moment:
+                return Hold("quiet hours", until=allowed)
     return None
 
 

@@ -22,6 +22,7 @@ from django.conf import settings
 
 from clinic import audit, clients, reachability
 from clinic.audit import Actor
+from clinic.compiled import Asked
 from clinic.models import Client, Consent, Message, TopicChoice
 
 Topic = TopicChoice.Topic
@@ -151,7 +152,15 @@ def set_channel(*, client: Client, channel: str, wanted: bool, by: Actor, now: d
 def _stopped(client: Client, topic: str, channel: str) -> bool:
     if not topic:
         return False
-    return TopicChoice.objects.filter(client=client, topic=topic, channel=channel, wanted=False).exists()
+    return _TURNED_OFF(client.pk, topic, channel)
+
+
+_TURNED_OFF = Asked(
+    lambda client, topic, channel: TopicChoice.objects.filter(
+        client=client, topic=topic, channel=channel, wanted=False
+    ),
+    -1, "(topic)", "(channel)",
+)  # fmt: skip
 
 
 def _hold(client: Client) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from clinic import audit
 from clinic.audit import Actor
+from clinic.compiled import Asked
 from clinic.models import AddressTrouble, Client, User
 
 #: Soft bounces one after the other that make an address a bad one.
@@ -29,8 +30,15 @@ def works(client: Client, channel: str) -> bool:
 
 def stopped(client: Client, channel: str) -> bool:
     """A provider said that the address the client has now is none."""
-    troubles = AddressTrouble.objects.filter(client=client, channel=channel, stopped_at__isnull=False)
-    return troubles.filter(address_hash=digest(address(client, channel))).exists()
+    return _STOPPED(client.pk, channel, digest(address(client, channel)))
+
+
+_STOPPED = Asked(
+    lambda client, channel, where: AddressTrouble.objects.filter(
+        client=client, channel=channel, address_hash=where, stopped_at__isnull=False
+    ),
+    -1, "(channel)", "(address)",
+)  # fmt: skip
 
 
 def refused(*, client: Client, channel: str, reason: str, by: Actor, now: datetime, sent_to: str = "") -> bool:

@@ -12,11 +12,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
 from clinic import dates, languages, letters, links, short_links, text_messages
+from clinic.compiled import Compiled
 from clinic.models import ClinicSettings, Message
 from clinic.outbox import NotWanted, Rendered
 from conditions.models import Condition
@@ -161,11 +163,18 @@ def reply(clinic: ClinicSettings, *, called: bool) -> str:
 
 
 def _session(message: Message) -> Session:
-    rows = Session.objects.select_related("client", "therapist", "plan__condition", "timeline__series")
-    session = rows.defer("plan__note", "plan__end_reason").filter(public_id=_about(message)).first()
+    session = _SESSION.first(_about(message))
     if session is None:
         raise NotWanted("the session is gone")
     return session
+
+
+def _sessions(public_id: UUID) -> QuerySet[Session]:
+    rows = Session.objects.select_related("client", "therapist", "plan__condition", "timeline__series")
+    return rows.defer("plan__note", "plan__end_reason").filter(public_id=public_id)
+
+
+_SESSION = Compiled(_sessions, stand_in=UUID(int=0), field=lambda: Session._meta.get_field("public_id"))
 
 
 def _one_tap(html: str, link: str) -> str:

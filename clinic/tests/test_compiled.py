@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clinic.compiled import Compiled
+from clinic import clients
+from clinic.compiled import Asked, Compiled
 from clinic.models import Client, ClinicSettings, User
 
 pytestmark = pytest.mark.django_db
@@ -52,3 +53,20 @@ def test_settings_read_so_are_the_row_there_is():
     before.name, before.rules_off = "By the lake", ["a|1"]
     before.save()
     assert _facts(ClinicSettings.load()) == _facts(ClinicSettings.objects.get())
+
+
+NAMED = Asked(lambda pk, name: Client.objects.filter(pk=pk, first_name=name, archived_at=None), -1, "(name)")
+
+
+def test_whether_there_is_a_row_by_several_values(client_ann, owner, now):
+    assert NAMED(client_ann.pk, "Ann")
+    assert not NAMED(client_ann.pk, "Ben")
+    assert not NAMED(client_ann.pk + 1, "Ann")
+    clients.archive(client=client_ann, by=owner, now=now)
+    assert not NAMED(client_ann.pk, "Ann")
+
+
+def test_a_value_that_cannot_be_told_from_another_is_refused():
+    twice = Asked(lambda name: User.objects.filter(name=name, email=name), "(name)")
+    with pytest.raises(ValueError, match="exactly once"):
+        twice("x")

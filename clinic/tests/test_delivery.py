@@ -162,6 +162,15 @@ def test_quiet_hours_defer_and_are_no_try(put, clinic_settings):
     assert row.next_attempt_at.time() == clinic_settings.quiet_until, local
 
 
+def test_nothing_begins_so_late_that_it_would_arrive_in_quiet_hours(put, clinic_settings):
+    message = put()
+    clinic_settings.quiet_from = (claims.database_now() + timedelta(seconds=3)).time()
+    clinic_settings.quiet_until = (claims.database_now() + timedelta(hours=1)).time()
+    clinic_settings.save()
+    assert send() == {"deferred": 1}
+    assert fresh(message).next_attempt_at.time() == clinic_settings.quiet_until
+
+
 def test_what_lost_its_point_is_cancelled(put):
     message = put(kind="test.unwanted")
     assert send() == {"cancelled": 1}
