@@ -17,6 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(HERE, ".venv")
 VENV_PYTHON = os.path.join(VENV, "bin", "python")
 OLDEST = (3, 11)
+NEED_MORE = ("test", "fault_test", "benchmark_outbox")  # they use what only development needs
 ROOM_NEEDED = {"requirements.txt": 500, "requirements-dev.txt": 1000}  # MB, with pip's own working space
 NO_ROOM = "There is no room left on the disk: free about {} MB and run this again."
 
@@ -108,7 +109,7 @@ def bootstrap(command):
             "The clinic needs Python %d.%d or newer, this is %d.%d: install a newer one and run "
             "'python3.11 manage.py %s'." % (OLDEST + tuple(sys.version_info[:2]) + (command or "up",))
         )
-    requirements = "requirements-dev.txt" if command == "test" else "requirements.txt"
+    requirements = "requirements-dev.txt" if command in NEED_MORE else "requirements.txt"
     try:
         if not is_installed(requirements):
             install(requirements)

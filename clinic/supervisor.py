@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 #: A child that lived this long is healthy again: its next fall is answered at once.
 HEALTHY_SECONDS = 20.0
@@ -44,21 +45,25 @@ class Child:
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     pass_fds: Sequence[int] = ()
+    log: Path | None = None
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     falls: int = 0
     start_after: float = 0.0
 
     def start(self, *, now: float) -> None:
-        # Only one thread runs here, so preexec_fn is safe.
-        self.process = subprocess.Popen(  # noqa: S603 - our own commands
-            self.command,
-            env={**os.environ, **self.environment},
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            pass_fds=self.pass_fds,
-            preexec_fn=_die_with(os.getpid()),
-        )
+        with open(self.log, "ab") if self.log else contextlib.nullcontext() as said:
+            # Only one thread runs here, so preexec_fn is safe.
+            self.process = subprocess.Popen(  # noqa: S603 - our own commands
+                self.command,
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+                pass_fds=self.pass_fds,
+                preexec_fn=_die_with(os.getpid()),
+            )
         self.started_at = now
 
     def signal(self, number: signal.Signals) -> None:

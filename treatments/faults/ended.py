@@ -65,11 +65,20 @@ def plan(crowd: Crowd, *, begins: datetime, seconds: float, rolled_back: int, ra
     ]  # fmt: skip
 
 
-def lead_of_last(crowd: Crowd, *, now: datetime) -> timedelta:
-    """How long after a session its last message is due: ended once, looked at, rolled back."""
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What one session told that was ended and rolled back: when its last message is due, how long all that took."""
+
+    lead: timedelta
+    seconds: float
+
+
+def probe(crowd: Crowd, *, now: datetime) -> Probe:
+    """End a session, look at what follows, roll it back."""
     ended = now - timedelta(hours=2)  # reported late, so that the planned end counts
     visit = Visit(crowd.clients[0], crowd.therapists[0], now, fails=True)
     found: list[datetime] = []
+    begun = time.monotonic()
     try:
         with audit.transaction():
             session = _end(_begin(visit, ended), visit.therapist, now)
@@ -79,7 +88,7 @@ def lead_of_last(crowd: Crowd, *, now: datetime) -> timedelta:
         pass
     if not found:
         raise CommandError("A session that ended was followed by no message at all.")
-    return max(found) - ended
+    return Probe(max(found) - ended, time.monotonic() - begun)
 
 
 def hold(visits: list[Visit], lead: timedelta) -> Iterator[list[Message]]:

@@ -9,9 +9,10 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import Model, QuerySet
 
 from clinic import audit
 from clinic.models import Client, ClinicSettings, Consent, User
@@ -22,14 +23,15 @@ from intake.models import Response
 
 ANSWERS = Path(questionnaires.__file__).parent / "data" / "screening_cases.json"
 DAY_FROM, DAY_UNTIL = 10, 16  # the clinic's wall clock while a test may begin
+DOMAIN = "@faults.example"
+M = TypeVar("M", bound=Model)
 BORN = date(1980, 5, 4)
 
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Who takes part; `name` tells this run's people from those of other runs."""
+    """Who takes part."""
 
-    name: str
     therapists: list[User]
     clients: list[Client]
 
@@ -55,23 +57,33 @@ def keep_quiet(clinic: ClinicSettings, begins: datetime, ends: datetime) -> None
 
 
 def gather(*, name: str, clients: int, therapists: int, now: datetime) -> Crowd:
-    """So many clients with a health history, a yes to treatment and to e-mail, and so many therapists."""
+    """So many clients with a health history, a yes to treatment and to e-mail, and so many therapists.
+
+    Those whom an earlier call left without a session are taken first.
+    """
+    staff = list(_waiting(User.objects.filter(is_therapist=True))[:therapists])
+    people = list(_waiting(Client.objects.all())[:clients])
+    more = clients - len(people)
     with transaction.atomic():
         questionnaires.publish_shipped(by=audit.SYSTEM, now=now)
-        staff = User.objects.bulk_create(_therapist(name, number) for number in range(therapists))
-        people = Client.objects.bulk_create(_client(name, number, now) for number in range(clients))
+        staff += User.objects.bulk_create(_therapist(name, number) for number in range(therapists - len(staff)))
+        new = Client.objects.bulk_create(_client(name, number, now) for number in range(more))
         kinds = (Consent.Kind.TREATMENT, Consent.Kind.EMAIL)
         Consent.objects.bulk_create(
             Consent(client=one, kind=kind, granted=True, source="desk", given_at=now - timedelta(days=30))
-            for one in people
+            for one in new
             for kind in kinds
         )
-        _histories(people, now - timedelta(days=30))
-    return Crowd(name, staff, people)
+        _histories(new, now - timedelta(days=30))
+    return Crowd(staff, people + new)
+
+
+def _waiting(rows: QuerySet[M]) -> QuerySet[M]:
+    return rows.filter(email__endswith=DOMAIN, sessions=None).order_by("id")
 
 
 def _therapist(name: str, number: int) -> User:
-    user = User(email=f"{name}-t{number}@faults.example", name=f"Therapist {number}", is_therapist=True)
+    user = User(email=f"{name}-t{number}{DOMAIN}", name=f"Therapist {number}", is_therapist=True)
     user.set_unusable_password()
     return user
 
@@ -80,7 +92,7 @@ def _client(name: str, number: int, now: datetime) -> Client:
     first, last = f"Nr{number}", f"Fault {name}"
     return Client(
         first_name=first, last_name=last, search_name=normalise(f"{last} {first}"), date_of_birth=BORN,
-        email=f"{name}-{number}@faults.example", created_at=now,
+        email=f"{name}-{number}{DOMAIN}", created_at=now,
     )  # fmt: skip
 
 
