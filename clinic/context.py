@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from clinic.models import ClinicSettings
+from clinic import lateness, mailroom
+from clinic.models import ClinicSettings, User
 from clinic.permissions import Permission, permissions_of
 
 
@@ -49,20 +51,35 @@ class Link:
     icon: str
     url: str
     current: bool
+    count: str = ""
 
 
-def _links(places: tuple[Place, ...], path: str, held: frozenset[Permission]) -> list[Link]:
+def _links(places: tuple[Place, ...], request: HttpRequest, held: frozenset[Permission]) -> list[Link]:
     links = []
     for place in places:
         if place.needs in held:
             url = reverse(place.url_name)
-            links.append(Link(place.words, place.icon, url, path.startswith((url, *place.also))))
+            current = request.path.startswith((url, *place.also))
+            count = _waiting_for(request) if place.needs == Permission.OUTBOX_READ else ""
+            links.append(Link(place.words, place.icon, url, current, count))
     return links
+
+
+def _waiting_for(request: HttpRequest) -> str:
+    """How many messages this person must decide about; nothing rather than a nought."""
+    count = mailroom.count_for(request.user) if isinstance(request.user, User) else 0
+    return f"{mailroom.MOST_COUNTED - 1}+" if count >= mailroom.MOST_COUNTED else str(count or "")
 
 
 def _nav(request: HttpRequest) -> dict[str, list[Link]]:
     held = permissions_of(request.user)
-    return {"daily": _links(DAILY, request.path, held), "clinic": _links(CLINIC, request.path, held)}
+    return {"daily": _links(DAILY, request, held), "clinic": _links(CLINIC, request, held)}
+
+
+def _late(request: HttpRequest) -> datetime | None:
+    """For owners: since when messages are late. The mail about it may not come through either."""
+    lateness.watch_from_the_web()
+    return lateness.known() if Permission.SETTINGS_EDIT in permissions_of(request.user) else None
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -70,4 +87,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "clinic": SimpleLazyObject(ClinicSettings.load),
         "nav": SimpleLazyObject(lambda: _nav(request)),
+        "late_since": SimpleLazyObject(lambda: _late(request)),
     }

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -28,6 +29,8 @@ METHODS = ("GET", "HEAD", "POST")
 _USABLE_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 #: Asked for every few seconds by machines; they would bury what people did.
 _UNLOGGED = ("/static/", "/healthz")
+#: Asked for by a script while nobody may be there: it must not keep a desk that was left alone signed in.
+UNATTENDED = "/outbox/live/now/"
 
 
 class RequestContextMiddleware:
@@ -65,6 +68,16 @@ class RequestContextMiddleware:
         finally:
             request_context.reset(token)
         return response
+
+
+class SlidingSessionMiddleware(SessionMiddleware):
+    """Every page somebody opens puts the end of their session off; one that a script asks for does not."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.path == UNATTENDED:
+            patch_vary_headers(response, ["Cookie"])
+            return response
+        return super().process_response(request, response)
 
 
 class MethodsMiddleware:
@@ -151,7 +164,8 @@ class StaffSessionMiddleware:
             logout(request)
             messages.info(request, "You have been signed out after twelve hours. Please sign in again.")
             return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
-        self._note_use(request, now)
+        if request.path != UNATTENDED:
+            self._note_use(request, now)
         if not request.path.startswith(self.OPEN) and self._lacks_second_factor(request):
             messages.warning(request, "This clinic asks everybody for a second factor. Set one up to go on.")
             return redirect("mfa_index")

@@ -109,14 +109,14 @@ def schedule(
     return _put_in(message, by=by, now=now)
 
 
-def _put_in(message: Message, *, by: audit.Actor, now: datetime) -> Message:
+def _put_in(message: Message, *, by: audit.Actor, now: datetime, quietly: bool = False) -> Message:
     """The row, or the one with its key that was there before."""
     with audit.transaction():
         Message.objects.bulk_create([message], ignore_conflicts=True)
         kept = Message.objects.get(key=message.key)
         if kept.public_id == message.public_id:
             audit.record("message.schedule", by=by, client=message.client, subject=kept)
-            if kept.due_at <= now + NUDGE_AHEAD:
+            if not quietly and kept.due_at <= now + NUDGE_AHEAD:
                 transaction.on_commit(nudging.nudge, robust=True)
     return kept
 
@@ -176,35 +176,70 @@ def move(message: Message, *, due_at: datetime, not_after: datetime, by: audit.A
     return bool(moved)
 
 
-def resend(message: Message, *, by: User, now: datetime) -> bool:
+def resend(message: Message, *, by: User, now: datetime, quietly: bool = False) -> bool:
     """A person decides: once more, under the same Message-ID. False when somebody else decided first.
+
+    `quietly` leaves the nudge to the caller, who decides about many.
 
     The lease token stays until the next claim: an answer to the try before, should it come, still settles the row.
     """
     again = {"state": State.SCHEDULED, "next_attempt_at": now, "attempts": 0, "ended_at": None, "end_reason": ""}
     free = {"lease_until": None, "body_started_at": None, "parked_at": None}
     not_after = max(message.not_after, now + RESEND_LASTS)
-    done = _decide(message, ENDED_BADLY, by=by, action="resend", **again, **free, not_after=not_after)
-    if done:
+    done = _decide(message, ENDED_BADLY, by=by, action="resend", now=now, **again, **free, not_after=not_after)
+    if done and not quietly:
         transaction.on_commit(nudging.nudge, robust=True)
     return done
+
+
+def passed_on(message: Message, *, channel: str, now: datetime) -> Message:
+    """The same message by another channel, not yet written: its key goes on from the old one's."""
+    twin = Message(
+        key=f"{message.key}>{channel}",
+        message_id=f"<{uuid.uuid4().hex}@{site_host()}>",
+        client=message.client,
+        user=message.user,
+        kind=message.kind,
+        channel=channel,
+        about_type=message.about_type,
+        about_id=message.about_id,
+        context=message.context,
+        not_after=max(message.not_after, now + RESEND_LASTS),
+        created_at=now,
+    )
+    promise(twin, now)
+    return twin
+
+
+def pass_on(message: Message, *, channel: str, by: User, now: datetime, quietly: bool = False) -> Message | None:
+    """A person decides: by the other channel instead. None when somebody else decided first."""
+    reason = f"sent by {'text message' if channel == Channel.SMS else 'e-mail'} instead"
+    ended = {"state": State.CANCELLED, "ended_at": now, "end_reason": reason}
+    with audit.transaction():
+        if not _decide(message, ENDED_BADLY, by=by, action="other", now=now, **ended):
+            return None
+        twin = passed_on(message, channel=channel, now=now)
+        twin.created_by = by
+        return _put_in(twin, by=by, now=now, quietly=quietly)
 
 
 def drop(message: Message, *, by: User, now: datetime) -> bool:
     """A person decides: not at all. False when somebody else decided first."""
     states = (*ENDED_BADLY, State.SCHEDULED)
-    return _decide(
-        message, states, by=by, action="drop", state=State.CANCELLED, ended_at=now, end_reason="dropped by staff"
-    )
+    ended = {"state": State.CANCELLED, "ended_at": now, "end_reason": "dropped by staff"}
+    return _decide(message, states, by=by, action="drop", now=now, **ended)
 
 
 def confirm(message: Message, *, by: User, now: datetime) -> bool:
     """A person knows that an unknown one arrived. False when somebody else decided first."""
     sent = {"state": State.SENT, "sent_at": now, "ended_at": now, "resolved_by": "person", "end_reason": ""}
-    return _decide(message, (State.UNKNOWN,), by=by, action="confirm", **sent)
+    return _decide(message, (State.UNKNOWN,), by=by, action="confirm", now=now, **sent)
 
 
-def _decide(message: Message, states: tuple[State, ...], *, by: User, action: str, **change: Any) -> bool:
+def _decide(
+    message: Message, states: tuple[State, ...], *, by: User, action: str, now: datetime, **change: Any
+) -> bool:
+    change |= {"decision": action, "decided_at": now, "decided_by": by}
     # What was forgotten has neither words nor address any more.
     rows = Message.objects.filter(pk=message.pk, state__in=states)
     with audit.transaction():

@@ -13,7 +13,8 @@ from urllib.request import urlopen
 from django.conf import settings
 from django.db.models import Q
 
-from clinic import anchors, claims, gauges, purging, reconciling, sweeps, tidy
+from clinic import anchors, claims, gauges, lateness, purging, reconciling, sweeps, tidy
+from clinic.delivery import quiet_failure
 from clinic.models import OutboxRound
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,8 @@ def _take_turn(name: str, every: timedelta) -> datetime | None:
 
 def _sweep() -> None:
     sweeps.sweep()
+    with quiet_failure("a look at late messages"):
+        lateness.watch()
     if settings.DEAD_MAN_URL and gauges.read().oldest_due_age_s < TOO_LATE:
         _ping(settings.DEAD_MAN_URL)
 

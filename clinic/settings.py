@@ -108,7 +108,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clinic.middleware.ClinicTimeMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "clinic.middleware.SlidingSessionMiddleware",
     "clinic.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -369,6 +369,17 @@ MESSAGE_TOPICS = {
 }
 # Verbs that make messages which should be there and are not; called with now=, they return how many they made.
 COMPLETENESS_SWEEPS = ["treatments.aftercare.fill_gaps", "treatments.preparing.fill_gaps"]
+# When the question in a message was answered: called with messages whose kind begins so, they return {pk: moment}.
+MESSAGE_ANSWERS = {
+    "aftercare.": "treatments.check_ins.when_answered",
+    "intake.": "intake.inviting.invitations.when_answered",
+}
+# Clients whom no channel reaches and who have a visit: each (client, the visit's beginning), called with now=.
+OUT_OF_REACH = "treatments.reach.out_of_reach"
+# Web processes also look whether messages are late: when worker and scheduler are dead, nobody else does.
+WATCH_FROM_THE_WEB = True
+# Opens the figures of /healthz to a monitor that sends it as “Authorization: Bearer …”; without it nobody sees them.
+HEALTH_TOKEN = env.str("CLINIC_HEALTH_TOKEN", default="")
 # What `audit_verify` also holds against the trail; each yields a line for every record that differs from it.
 AUDIT_WITNESSES = ["treatments.witness.signed_notes"]
 # Whom to ask whether a mail arrived whose answer was lost: an address with {message_id} in it, or file:///folder.

@@ -41,6 +41,7 @@ ZEAL_ALLOWLIST = [
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", "clinic.test"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+WATCH_FROM_THE_WEB = False  # a thread of its own would look into another database
 # Nothing in a test talks to a broker unless it starts one itself.
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {}

@@ -55,7 +55,9 @@ def hold(held: Claim, hold: Hold) -> str:
     """Give the row back until later, or end it. Neither is a try."""
     message = bare().get(pk=held.pk)
     if hold.until is not None:
-        _mine(held).update(state=State.SCHEDULED, next_attempt_at=hold.until, deferrals=message.deferrals + 1, **FREE)
+        # Waiting on purpose is no trouble: what went wrong at an earlier try no longer counts as lateness.
+        later = {"next_attempt_at": hold.until, "deferrals": message.deferrals + 1, "last_error": ""}
+        _mine(held).update(state=State.SCHEDULED, **later, **FREE)
         return "deferred"
     with audit.transaction():
         if _mine(held).update(state=hold.state, ended_at=held.at, end_reason=hold.reason[:200], **FREE):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+import threading
+from typing import Any
 
-from clinic import delivery, rounds, sweeps
+from celery import shared_task
+from celery.signals import beat_init
+
+from clinic import delivery, lateness, rounds, sweeps
 
 WORKER = delivery.this_worker()
 
@@ -39,3 +43,15 @@ def hourly() -> None:
 def nightly() -> None:
     """Work out promised times again; tell the owners the head of the audit; forget what is old."""
     rounds.run("nightly")
+
+
+@beat_init.connect
+def watch_beside_the_scheduler(**_: Any) -> None:
+    """The scheduler runs no task itself; when no worker is left, it still sees that messages are late."""
+    threading.Thread(target=_beside_the_scheduler, name="watch-lateness", daemon=True).start()
+
+
+def _beside_the_scheduler() -> None:
+    with delivery.quiet_failure("the scheduler's first beat"):
+        sweeps.beat("scheduler")  # its first sweep comes half a minute after it started
+    lateness.keep_watching()

@@ -32,6 +32,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+HEALTH_TOKEN = "opens-the-figures-of-the-health-check"
+
+
 @dataclass
 class RunningClinic:
     """The supervisor's process, where its pages are, and where it keeps its things."""
@@ -80,6 +83,7 @@ def clinic_environment(var: Path, *, port: int, **extra: str) -> dict[str, str]:
         "CLINIC_VAR": str(var),
         "CLINIC_PORT": str(port),
         "CLINIC_OWNER_EMAIL": "olga@riverside.example",
+        "CLINIC_HEALTH_TOKEN": HEALTH_TOKEN,
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     return kept | ours | extra

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext, gettext_noop
 
 from clinic import audit, links
+from clinic.models import Message
 from conditions.measures import Measure, measures
 from treatments import call_backs, outcomes, stopping
 from treatments.errors import Refused
@@ -47,6 +49,17 @@ def ask(*, session: Session, moment: str, due_at: datetime, now: datetime) -> Ch
         },
     )
     return check_in
+
+
+def when_answered(asked: Sequence[Message]) -> dict[int, datetime]:
+    """When the question behind each of these messages was answered, for the log; one query for all."""
+    sessions = {message.about_id for message in asked}
+    rows = CheckIn.objects.filter(session__public_id__in=sessions, answered_at__isnull=False)
+    facts = rows.values_list("session__public_id", "moment", "answered_at")
+    known: dict[tuple[Any, str], datetime] = {(about, moment): at for about, moment, at in facts}
+    # A message's key is session:line:channel, and a question is asked under its line's name.
+    places = {message.pk: (message.about_id, [*message.key.split(":"), ""][1]) for message in asked}
+    return {pk: known[place] for pk, place in places.items() if place in known}
 
 
 def token_of(check_in: CheckIn) -> str:

@@ -20,7 +20,8 @@ SPANISH = (
 )
 
 
-def _clock(label: str) -> forms.TimeField:
+def clock(label: str) -> forms.TimeField:
+    """A time of day."""
     return forms.TimeField(label=label, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
 
 
@@ -40,8 +41,8 @@ class ClinicSettingsForm(forms.Form):
     time_zone = LineField(label="Time zone", max_length=64, help_text="For example Europe/Vienna.")
     emergency_number = LineField(label="Emergency number", max_length=12)
     crisis_line = LineField(label="Crisis line", required=False, max_length=120)
-    quiet_from, quiet_until = _clock("No messages from"), _clock("until")
-    day_starts, day_ends = _clock("The day starts"), _clock("and ends")
+    quiet_from, quiet_until = clock("No messages from"), clock("until")
+    day_starts, day_ends = clock("The day starts"), clock("and ends")
     privacy_notice = NotesField(
         label="How health data are used", max_length=8000, rows=12,
         help_text="Clients read this where they agree to it. The words they agreed to are kept with their yes.",

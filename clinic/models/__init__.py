@@ -4,7 +4,7 @@ from clinic.models.audit import AuditEvent
 from clinic.models.client import CareTeam, Client, EmergencyAccess, RelatedPerson
 from clinic.models.closure import Closure
 from clinic.models.consent import Consent
-from clinic.models.message import Heartbeat, Message, MessageAttempt
+from clinic.models.message import Heartbeat, Lateness, Message, MessageAttempt
 from clinic.models.preference import AddressTrouble, TopicChoice
 from clinic.models.relay import OutboxCount, OutboxRound, Relay, UnknownPolicy
 from clinic.models.service import Service
@@ -23,6 +23,7 @@ __all__ = [
     "Consent",
     "EmergencyAccess",
     "Heartbeat",
+    "Lateness",
     "Message",
     "MessageAttempt",
     "OutboxCount",

@@ -25,7 +25,7 @@ class Message(models.Model):
             "state", "time_zone", "local_date", "local_time", "due_at", "next_attempt_at", "not_after", "attempts",
             "deferrals", "max_attempts", "lease_token", "lease_until", "claimed_by", "body_started_at", "sent_at",
             "resolved_by", "reply_code", "last_error", "body_sha256", "template_version", "created_at", "created_by",
-            "ended_at", "end_reason", "resends", "parked_at", "purged_at",
+            "ended_at", "end_reason", "resends", "parked_at", "purged_at", "decision", "decided_at", "decided_by",
         },
     }  # fmt: skip
 
@@ -41,6 +41,12 @@ class Message(models.Model):
     class Channel(models.TextChoices):
         EMAIL = "email", "E-mail"
         SMS = "sms", "SMS"
+
+    class Decision(models.TextChoices):
+        RESEND = "resend", "Send again"
+        CONFIRM = "confirm", "It arrived"
+        DROP = "drop", "Not to be sent"
+        OTHER = "other", "Sent another way"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     key = models.CharField(max_length=160, unique=True)
@@ -80,6 +86,10 @@ class Message(models.Model):
     resends = models.PositiveSmallIntegerField(default=0, help_text="Sent again by itself after no answer.")
     parked_at = models.DateTimeField(null=True, blank=True, help_text="Unknown, and before a person since then.")
     purged_at = models.DateTimeField(null=True, blank=True, help_text="Address and context were forgotten.")
+    # What a person decided last about a row that ended badly; all of it stands in the audit.
+    decision = models.CharField(max_length=8, choices=Decision.choices, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
 
     class Meta:
         ordering = ["-due_at", "-id"]
@@ -100,6 +110,11 @@ class Message(models.Model):
                 | Q(purged_at__isnull=False),
                 name="message_has_somebody",
             ),
+            models.CheckConstraint(
+                condition=Q(decision="", decided_at=None, decided_by=None)
+                | (~Q(decision="") & Q(decided_at__isnull=False, decided_by__isnull=False)),
+                name="message_decided_has_all",
+            ),
         ]
         indexes = [
             models.Index(fields=["next_attempt_at", "id"], condition=Q(state="scheduled"), name="message_claim"),
@@ -111,6 +126,12 @@ class Message(models.Model):
             models.Index(fields=["ended_at"], condition=Q(purged_at=None), name="message_purge"),
             models.Index(fields=["about_id"], name="message_about"),  # cancel with the session
             models.Index(fields=["client", "-due_at"], name="message_of_a_client"),  # the chart's list
+            models.Index(fields=["-due_at", "-id"], name="message_log"),  # the clinic's log, page by page
+            models.Index(fields=["state", "-due_at", "-id"], name="message_log_by_state"),
+            models.Index(
+                fields=["id"], condition=Q(state__in=("failed", "unknown", "expired")), name="message_work"
+            ),  # the work list and its count in the navigation
+            models.Index(fields=["due_at"], condition=Q(state="scheduled"), name="message_late"),  # the alarm
         ]
 
     def __str__(self) -> str:
@@ -151,3 +172,27 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"heartbeat {self.name}"
+
+
+class Lateness(models.Model):
+    """Whether messages are late, and what the owners were told of it. There is exactly one row.
+
+    `claimed_at` is taken by whoever writes the mail, so that of many processes only one does.
+    """
+
+    PRIVACY = {
+        "contact": set(),
+        "clinical": set(),
+        "plain": {"id", "late_since", "noticed_at", "claimed_at", "told_at"},
+    }
+
+    late_since = models.DateTimeField(null=True, blank=True)
+    noticed_at = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="lateness_one_row")]
+
+    def __str__(self) -> str:
+        return "lateness"

@@ -53,7 +53,7 @@ class ClinicSettings(models.Model):
             "accepts_new_clients", "privacy_notice", "privacy_notice_es",
             "cancellation_policy", "cancellation_policy_es", "rules_off",
             "agreements_asked", "forms_first", "remind_first",
-            "remind_second", "remind_check",
+            "remind_second", "remind_check", "alarm_after",
         },
     }  # fmt: skip
 
@@ -77,6 +77,7 @@ class ClinicSettings(models.Model):
     remind_first = models.PositiveSmallIntegerField("First reminder", default=48, help_text="Hours; 0 for none.")
     remind_second = models.PositiveSmallIntegerField("Second reminder", default=24, help_text="Hours; 0 for none.")
     remind_check = models.PositiveSmallIntegerField("Reminder of the short check", default=3, help_text="Hours.")
+    alarm_after = models.PositiveSmallIntegerField("Alarm when messages are late", default=15, help_text="Minutes.")
     privacy_notice = models.TextField(max_length=8000, default=policies.default_privacy)
     privacy_notice_es = models.TextField(max_length=8000, blank=True)
     cancellation_policy = models.TextField(max_length=4000, default=policies.default_cancellation)

@@ -1,14 +1,13 @@
 """The owner's pages: staff, settings, audit, health."""
 
 import time
-from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from clinic import access, audit
-from clinic.models import AuditEvent, ClinicSettings, Heartbeat, Message, StaffInvitation, User
+from clinic.models import AuditEvent, ClinicSettings, StaffInvitation, User
 
 pytestmark = pytest.mark.django_db
 
@@ -179,42 +178,3 @@ def test_who_looked_is_for_owners_and_open_charts(as_user, owner, desk, therapis
     assert as_user(therapist).get(url).status_code == 403
     access.join_care_team(client=client_ann, therapist=therapist, by=owner, now=timezone.now())
     assert as_user(therapist).get(url).status_code == 200
-
-
-# --- health -----------------------------------------------------------------------------------------------------------
-
-
-def waiting(desk, minutes):
-    due = timezone.now() - timedelta(minutes=minutes)
-    return Message.objects.create(
-        key="k", message_id="m", user=desk, kind="staff.x", channel="email", time_zone="UTC", local_date=due.date(),
-        local_time=due.time(), due_at=due, next_attempt_at=due, not_after=due + timedelta(days=1), created_at=due,
-    )  # fmt: skip
-
-
-def test_health_is_well_and_tells_strangers_nothing(client):
-    assert client.get("/healthz", REMOTE_ADDR="203.0.113.9").json() == {"status": "ok"}
-    assert set(client.get("/healthz").json()) == {"status", "oldest_due_s", "heartbeats"}
-
-
-def test_health_is_late_when_messages_wait(client, as_user, owner, desk):
-    waiting(desk, 10)
-    assert client.get("/healthz", REMOTE_ADDR="203.0.113.9").status_code == 503
-    assert as_user(owner).get("/healthz", REMOTE_ADDR="203.0.113.9").json()["oldest_due_s"] >= 600
-
-
-def test_health_is_late_when_a_process_stops_its_rounds(client):
-    Heartbeat.objects.create(name="worker", beat_at=timezone.now() - timedelta(minutes=10))
-    assert client.get("/healthz").status_code == 503
-
-
-def test_health_is_down_without_a_database(client, monkeypatch):
-    from django.db import OperationalError
-
-    from clinic.views import health
-
-    def gone(now):
-        raise OperationalError
-
-    monkeypatch.setattr(health, "_facts", gone)
-    assert (client.get("/healthz").status_code, client.get("/healthz").json()) == (503, {"status": "down"})

@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 
 import pytest
 
 from clinic.supervisor import LONGEST_PAUSE, Child, Supervisor
-from clinic.testing_server import ROOT, own_services, running_clinic, wait_until
+from clinic.testing_server import HEALTH_TOKEN, ROOT, own_services, running_clinic, wait_until
 
 SLEEP = [sys.executable, "-S", "-c", "import time; time.sleep(60)"]
 # A child that starts a grandchild and ignores being asked to end.
@@ -129,9 +130,16 @@ def processes_of(clinic):
 def age_of_worker(clinic):
     """Seconds since the worker last did what the scheduler asked for."""
     try:
-        with urllib.request.urlopen(clinic.address + "/healthz", timeout=5) as answer:
-            return json.load(answer)["heartbeats"].get("worker", 1_000)
-    except OSError:
+        question = urllib.request.Request(
+            clinic.address + "/healthz", headers={"Authorization": f"Bearer {HEALTH_TOKEN}"}
+        )
+        try:
+            with urllib.request.urlopen(question, timeout=5) as answer:
+                found = json.load(answer)
+        except urllib.error.HTTPError as unwell:
+            found = json.load(unwell)
+        return found["figures"]["beat_age_s"].get("worker", 1_000)
+    except (OSError, KeyError):
         return 1_000
 
 

@@ -316,3 +316,10 @@ def send_again(*, digest: str, now: datetime) -> Invitation | None:
         )
     except NoAddress:
         return None
+
+
+def when_answered(asked: Sequence[Message]) -> dict[int, datetime]:
+    """When the form behind each of these messages came in, for the log; one query for all."""
+    rows = Invitation.objects.filter(public_id__in={message.about_id for message in asked}, submitted_at__isnull=False)
+    known = dict(rows.values_list("public_id", "submitted_at"))
+    return {message.pk: known[message.about_id] for message in asked if message.client_id and message.about_id in known}
