@@ -380,6 +380,8 @@ OUT_OF_REACH = "treatments.reach.out_of_reach"
 WATCH_FROM_THE_WEB = True
 # Opens the figures of /healthz to a monitor that sends it as “Authorization: Bearer …”; without it nobody sees them.
 HEALTH_TOKEN = env.str("CLINIC_HEALTH_TOKEN", default="")
+# Rounds of the apps above that go with every sweep; called with now=, they put into the outbox what staff must hear.
+STAFF_ROUNDS = ["treatments.overdue.tell"]
 # What `audit_verify` also holds against the trail; each yields a line for every record that differs from it.
 AUDIT_WITNESSES = ["treatments.witness.signed_notes"]
 # Whom to ask whether a mail arrived whose answer was lost: an address with {message_id} in it, or file:///folder.
@@ -400,6 +402,7 @@ CLIENT_CHANGED_HOOKS: list[str] = [
     "intake.inviting.invitations.client_changed",
     "intake.consent.agreement_links.client_changed",
     "intake.safety.rescreening.client_changed",
+    "treatments.client_pages.client_changed",
 ]
 
 # --- worker and scheduler -------------------------------------------------------------------------------------------

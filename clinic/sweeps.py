@@ -46,8 +46,10 @@ def silence(name: str) -> None:
 
 
 def sweep() -> dict[str, int]:
-    """Every half minute: rescue what a dead worker held, end what came too late."""
+    """Every half minute: rescue what a dead worker held, end what came too late, tell staff what waits for them."""
     now = claims.database_now()
+    for name in settings.STAFF_ROUNDS:
+        import_string(name)(now=now)
     return {"rescued": rescue(now), "unknown": give_up(now), "expired": expire(now)}
 
 

@@ -30,6 +30,8 @@ LINK, PASS, PLACE = "intake_link", "intake_pass", "intake_place"
 USED, DEVICE, HANDED_OVER = "intake_used", "intake_device", "handed_over"
 #: The same for the page of agreements, which has links of its own.
 AGREEMENTS_LINK, AGREEMENTS_PASS, AGREEMENTS_USED = "agreements_link", "agreements_pass", "agreements_used"
+#: And for a client's own page after a session, which the app above keeps.
+PAGE_LINK, PAGE_PASS, PAGE_USED = "page_link", "page_pass", "page_used"
 #: A pass left alone ends: a phone in a pocket on a bus may take longer than the desk's fifteen minutes, a shared
 #: computer may not. The browser still knows which link it came by, so the date of birth is enough to go on.
 PASS_IDLES_AFTER = 30 * 60
@@ -76,8 +78,8 @@ def remember_link(request: HttpRequest, digest: str) -> None:
 
 
 def forget_agreements(request: HttpRequest) -> None:
-    """End this browser's pass to somebody's agreements: the next person at it may be another client."""
-    for name in (AGREEMENTS_LINK, AGREEMENTS_PASS, AGREEMENTS_USED):
+    """End this browser's pass to somebody's agreements or page: the next person at it may be another client."""
+    for name in (AGREEMENTS_LINK, AGREEMENTS_PASS, AGREEMENTS_USED, PAGE_LINK, PAGE_PASS, PAGE_USED):
         request.session.pop(name, None)
 
 
@@ -137,7 +139,7 @@ def _is_idle(request: HttpRequest) -> bool:
 
 def leave(request: HttpRequest) -> None:
     """Forget the client in this browser; the answers stay with the clinic."""
-    if {PASS, LINK, AGREEMENTS_PASS, AGREEMENTS_LINK} & set(request.session.keys()):
+    if {PASS, LINK, AGREEMENTS_PASS, AGREEMENTS_LINK, PAGE_PASS, PAGE_LINK} & set(request.session.keys()):
         request.session.flush()
 
 

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from clinic import audit, outbox, preferences
 from clinic.models import Client, Message
 from intake.models import Flag
-from treatments import check_ins, daily, editions, entries, facts, moments, series, stopping
+from treatments import check_ins, daily, editions, entries, facts, moments, page_links, series, stopping
 from treatments.entries import DROPPED, Entry
 from treatments.models import Series, Session, Timeline
 from treatments.moments import Moment
@@ -83,6 +83,7 @@ def schedule_for(
     """
     client = session.client
     with audit.transaction():
+        page_links.of(session=session, now=now)
         timeline = _timeline(session, chosen, by, now)
         if client.archived_at or is_halted(client):
             return []

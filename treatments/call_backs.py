@@ -1,18 +1,20 @@
-"""Work for people that an answer makes: above all the call-back after "worse"."""
+"""Work for people that an answer makes: above all the call-back after "worse".
+
+The desk reads that a call is due, by when and whose it is, never why.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
-from django.utils import translation
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
 
-from clinic import access, audit, languages, outbox
+from clinic import access, audit, outbox
 from clinic.models import ClinicSettings, User
 from clinic.permissions import Permission
-from treatments import working_hours
+from treatments import answers, warning_words, working_hours
 from treatments.errors import Refused
-from treatments.models import CheckIn, Task
+from treatments.models import CheckIn, Session, Task
 
 CALL_WITHIN = timedelta(hours=4)  # of open time
 SHOWN_FOR = timedelta(days=30)
@@ -32,13 +34,22 @@ class ResolutionNeeded(Refused):
     field = "resolution"
 
 
+def is_wanted(*, feeling: str, reaction: bool | None, text: str) -> bool:
+    """Does this answer ask for a call: worse, a reaction, or a word of the warning list in the client's own line?"""
+    return feeling == CheckIn.Feeling.WORSE or bool(reaction) or bool(warning_words.matches(text))
+
+
 def ask(*, check_in: CheckIn, by: audit.Actor, now: datetime) -> Task:
-    """A call-back for the therapist of the session within four working hours, and a notice that says no more."""
+    """A call-back for the therapist of the session within four working hours, and a notice that says no more.
+
+    While one is open for this question, it is told what came since; after it is done, a new one is made.
+    """
     session, clinic = check_in.session, ClinicSettings.load()
     due = working_hours.after(now, CALL_WITHIN, opens=clinic.day_starts, closes=clinic.day_ends, zone=clinic.zone)
     with audit.transaction():
         task, made = Task.objects.get_or_create(
             check_in=check_in,
+            done_at=None,
             defaults={
                 "client": session.client,
                 "session": session,
@@ -51,25 +62,56 @@ def ask(*, check_in: CheckIn, by: audit.Actor, now: datetime) -> Task:
         )
         if made:
             audit.record("task.make", by=by, client=session.client, subject=task)
-            outbox.schedule(
-                key=f"task:{task.public_id}:email", kind=NOTICE, channel="email", due_at=now,
-                not_after=now + timedelta(days=1), by=by, now=now, user=session.therapist,
-                about_type="treatments.task", about_id=task.public_id,
-            )  # fmt: skip
+            tell(task=task, by=by, now=now)
+        else:
+            retell(check_in=check_in, by=by)
     return task
 
 
+def retell(*, check_in: CheckIn, by: audit.Actor) -> None:
+    """Write into the open task what the client has added since."""
+    with audit.transaction():
+        for task in Task.objects.select_for_update().filter(check_in=check_in, done_at=None):
+            task.detail = in_words(check_in)
+            task.save(update_fields=["detail"])
+            audit.record("task.add", by=by, client=check_in.session.client, subject=task, fields=["detail"])
+
+
+def help_with_link(*, session: Session, by: audit.Actor, now: datetime) -> Task:
+    """A client could not open their page: the desk rings and helps, once for each session."""
+    clinic = ClinicSettings.load()
+    due = working_hours.after(now, CALL_WITHIN, opens=clinic.day_starts, closes=clinic.day_ends, zone=clinic.zone)
+    with audit.transaction():
+        task, made = Task.objects.get_or_create(
+            session=session, kind=Task.Kind.INTAKE_HELP, done_at=None,
+            defaults={"client": session.client, "created_at": now, "due_at": due},
+        )  # fmt: skip
+        if made:
+            audit.record("task.make", by=by, client=session.client, subject=task)
+    return task
+
+
+def tell(*, task: Task, by: audit.Actor, now: datetime) -> None:
+    """A notice to whoever is to call: that a call is due, and nothing of whom or why."""
+    user = task.assigned_to
+    if user is None or not user.is_active:
+        return
+    outbox.schedule(
+        key=f"task:{task.public_id}:{user.public_id}:email", kind=NOTICE, channel="email", due_at=now,
+        not_after=now + timedelta(days=1), by=by, now=now, user=user, about_type="treatments.task",
+        about_id=task.public_id,
+    )  # fmt: skip
+
+
 def in_words(check_in: CheckIn) -> str:
-    """What the client answered, in a line for the therapist: English, whatever the client reads."""
-    with translation.override(languages.STAFF):
-        parts = [check_in.get_feeling_display()] if check_in.feeling else []
-    if check_in.score is not None:
-        parts.append(f"{check_in.score} of 10")
-    if check_in.reaction:
-        parts.append("had a reaction")
-    if check_in.reaction_text:
-        parts.append(f"“{check_in.reaction_text}”")
-    return ", ".join(parts)
+    """What the client answered and added, a line each, for the therapist: English, whatever the client reads."""
+    zone, lines = ClinicSettings.load().zone, []
+    for said in answers.said_in(check_in):
+        when = f"Added {said.at.astimezone(zone):%a %H:%M}: " if said.added else ""
+        own = f"“{said.text}”" if said.text else ""
+        lines.append(when + ", ".join(part for part in (said.words, own) if part))
+        lines += [str(match) for match in said.warnings]
+    return "\n".join(lines)
 
 
 def reads_content(user: User) -> bool:
@@ -118,3 +160,15 @@ def finish(*, task: Task, resolution: str, by: User, now: datetime) -> Task:
         outbox.cancel(about_id=task.public_id, reason="done already", by=by, now=now)
     task.refresh_from_db()
     return task
+
+
+def waiting(user: User, *, now: datetime) -> tuple[int, int]:
+    """How many open tasks stand in this person's navigation, and how many of them are late.
+
+    A therapist's are the own ones and nobody's; the desk, the lead and the owner see to all.
+    """
+    tasks = Task.objects.filter(done_at=None)
+    if user.is_therapist and not (user.is_lead_therapist or user.is_front_desk or user.is_owner):
+        tasks = tasks.filter(Q(assigned_to=user) | Q(assigned_to=None))
+    found = tasks.order_by().aggregate(all=Count("pk"), late=Count("pk", filter=Q(due_at__lt=now)))
+    return found["all"], found["late"]

@@ -19,6 +19,7 @@ from intake.models import Flag
 from intake.reviewing import LOOKS
 from intake.safety.standing import Standing, standing
 from treatments import goals
+from treatments.answers import Said, after_sessions
 from treatments.day import state_of
 from treatments.limits import technique_name
 from treatments.models import Goal, Note, Outcome, Plan, Session, Task
@@ -85,6 +86,7 @@ class Visit:
     areas: str
     words: str
     may_open: bool
+    said: list[Said]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ def chart(client: Client, *, viewer: User, now: datetime, everything: bool = Fal
     sessions = _sessions(client, everything)
     more = 0 if everything else max(0, len(sessions) - NEWEST)
     shown = sessions if everything else sessions[:NEWEST]
-    visits = [_visit(session, viewer) for session in shown]
+    said = after_sessions(shown)
+    visits = [_visit(session, viewer, said.get(session.pk, [])) for session in shown]
     return Chart(
         client=client,
         age=client.age_on(now.astimezone(zone).date()),
@@ -207,7 +210,7 @@ def _goal(goal: Goal, newest: dict[str, Decimal]) -> GoalView:
     return GoalView(goal, goals.name(goal.measure), value, goals.reached(known, goal.target, value))
 
 
-def _visit(session: Session, viewer: User) -> Visit:
+def _visit(session: Session, viewer: User, said: list[Said]) -> Visit:
     note: Note | None = getattr(session, "note", None)
     return Visit(
         session=session,
@@ -217,6 +220,7 @@ def _visit(session: Session, viewer: User) -> Visit:
         areas="; ".join(area_words(note.regions)) if note else "",
         words=(note.assessment or note.subjective or note.objective)[:220] if note else "",
         may_open=viewer.is_therapist,
+        said=said,
     )
 
 

@@ -230,9 +230,9 @@ def _week(day: date, clinic: ClinicSettings) -> list[WeekDay]:
 
 
 def work_waiting(viewer: User, now: datetime) -> tuple[int, int]:
-    """Notes this therapist has not signed, and call-backs due to them or to nobody in particular."""
+    """Notes this therapist has not signed, and call-backs due to them or to nobody; the desk sees to everybody's."""
     if not viewer.can(Permission.CLINICAL_WRITE):
-        return 0, 0
+        return 0, due_for(viewer, now).count()
     numbers = User.objects.filter(pk=viewer.pk).values_list(_number(unsigned_of(viewer)), _number(due_for(viewer, now)))
     return numbers.get()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from clinic import closures, whereabouts
 from clinic.models import Client, ClinicSettings
 from treatments.models import CheckIn, Note, Plan, Session
@@ -29,8 +31,14 @@ def of(session: Session, now: datetime) -> Facts:
         open_plan=has_visits_left(plan),
         next_booked=next_session(session, now) is not None,
         answered=last is not None,
-        worse=last is not None and (last.feeling == CheckIn.Feeling.WORSE or bool(last.reaction)),
+        worse=last is not None and _is_worse(last),
     )
+
+
+def _is_worse(last: CheckIn) -> bool:
+    """The answer, or what was added to it, says worse or tells of a reaction."""
+    bad = Q(feeling=CheckIn.Feeling.WORSE) | Q(reaction=True)
+    return last.feeling == CheckIn.Feeling.WORSE or bool(last.reaction) or last.additions.filter(bad).exists()
 
 
 def place_of(client: Client, now: datetime) -> Place:

@@ -32,12 +32,14 @@ from treatments import (
     entries,
     facts,
     moments,
+    overdue,
+    page_links,
     preparing,
     series,
     stopping,
     wording,
 )  # fmt: skip
-from treatments.models import CheckIn, Plan, Series, Session, Task, Timeline
+from treatments.models import CheckIn, ClientPage, Plan, Series, Session, Task, Timeline
 from treatments.series import Facts, Line, What
 
 #: How long a text's short link leads on. The page behind it says by itself when it is over.
@@ -48,6 +50,13 @@ _CAME = (Session.State.ARRIVED, Session.State.IN_SESSION, Session.State.DONE)
 CALL_BACK = """A call-back is due by {due}.
 
 Please open your tasks:
+{link}
+
+{clinic}
+"""
+CALL_BACK_LATE = """A call-back was due {due} and is still open.
+
+Please open the tasks and see that somebody calls:
 {link}
 
 {clinic}
@@ -135,14 +144,17 @@ def own_words(text: str, *, by_text: bool) -> wording.Wording:
 
 
 def render_staff(message: Message, now: datetime) -> Rendered:
-    """That a call is due, and nothing of whom or why."""
+    """That a call is due, or overdue, and nothing of whom or why."""
     task = Task.objects.defer("detail", "resolution").filter(public_id=_about(message), done_at=None).first()
     if task is None:
         raise NotWanted("done already")
     clinic = ClinicSettings.load()
     due = task.due_at.astimezone(clinic.zone)
-    text = CALL_BACK.replace("{due}", f"{due:%A %H:%M}")
+    late = message.kind == overdue.NOTICE
+    text = (CALL_BACK_LATE if late else CALL_BACK).replace("{due}", f"{due:%A %H:%M}")
     text = text.replace("{link}", links.absolute(reverse("treatments:task_list"))).replace("{clinic}", clinic.name)
+    if late:
+        return Rendered(subject="A call-back is overdue", text=text, template="call_back_late/1")
     return Rendered(subject="A call-back is due", text=text, template="call_back/1")
 
 
@@ -288,9 +300,9 @@ def _short_link(link: str, said: Said) -> str:
 
 
 def _link(session: Session, line: Line) -> str:
-    """The page a message leads to. What asks nothing itself leads to the first question that is still open."""
+    """The client's page; what asks nothing itself leads there by the first question that is still open."""
     if line.what == What.ADVICE:
-        return languages.shared(links.absolute(reverse("conditions:topic", args=[ADVICE])))
+        return _page(session)
     if line.what == What.REMINDER:
         check = preparing.check_of(session)
         return reminders.link_of(check) if check else ""
@@ -301,8 +313,16 @@ def _link(session: Session, line: Line) -> str:
     if found is None:
         if line.what == What.CHECK_IN:
             raise NotWanted("there is no question to answer")
-        return ""
+        return _page(session)
     return links.absolute(reverse("treatments:check_in", args=[check_ins.token_of(found)]))
+
+
+def _page(session: Session) -> str:
+    """The client's page; for a session from before there were any, the clinic's public advice."""
+    page = ClientPage.objects.filter(session=session).first()
+    if page is None:
+        return languages.shared(links.absolute(reverse("conditions:topic", args=[ADVICE])))
+    return links.absolute(reverse("treatments:check_in", args=[page_links.token_of(page)]))
 
 
 def _trial_link() -> str:

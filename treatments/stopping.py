@@ -31,9 +31,14 @@ def on_answer(*, check_in: CheckIn, by: audit.Actor, now: datetime) -> int:
     own = _waiting(session.client).filter(about_id=session.public_id)
     stopped = _stop((row for row in own if daily.line_key(row) in unasked), ANSWERED, by=by, now=now)
     if check_in.feeling == CheckIn.Feeling.WORSE or check_in.reaction:
-        cheerful = (row for row in _waiting(session.client) if daily.what_of(row).is_cheerful)
-        stopped += _stop(cheerful, CALL_FIRST, by=by, now=now)
+        stopped += on_call_due(client=session.client, by=by, now=now)
     return stopped
+
+
+def on_call_due(*, client: Client, by: audit.Actor, now: datetime) -> int:
+    """Somebody is to ring the client first, whatever it was in the answer: nothing cheerful until then."""
+    cheerful = (row for row in _waiting(client) if daily.what_of(row).is_cheerful)
+    return _stop(cheerful, CALL_FIRST, by=by, now=now)
 
 
 def on_booking(*, client: Client, by: audit.Actor, now: datetime) -> int:

@@ -4,7 +4,20 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from treatments.views import booking, chart, check_in, day, door, notes, outcomes, outstanding, plans, register, tasks
+from treatments.views import (
+    booking,
+    chart,
+    check_in,
+    day,
+    door,
+    notes,
+    outcomes,
+    outstanding,
+    own_page,
+    plans,
+    register,
+    tasks,
+)
 
 
 class DayConverter:
@@ -43,8 +56,15 @@ urlpatterns = [
     path("plans/<uuid:public_id>/end/", plans.plan_end, name="plan_end"),
     path("clients/<uuid:public_id>/outcomes/", outcomes.outcome_list, name="outcome_list"),
     path("c/<str:token>/", check_in.check_in, name="check_in"),
+    path("c/<str:token>/mine/", own_page.open_own, name="own_open"),
+    path("mine/", own_page.own, name="own"),
+    path("mine/born/", own_page.verify, name="own_verify"),
+    path("mine/visit.ics", own_page.visit_file, name="own_visit"),
+    path("mine/messages/", own_page.own_preferences, name="own_preferences"),
+    path("mine/leave/", own_page.leave, name="own_leave"),
     path("tasks/", tasks.task_list, name="task_list"),
     path("tasks/<uuid:public_id>/done/", tasks.task_done, name="task_done"),
+    path("tasks/<uuid:public_id>/hand-over/", tasks.task_hand_over, name="task_hand_over"),
     path("notes/unsigned/", notes.unsigned_list, name="unsigned_list"),
     path("sessions/<uuid:public_id>/arrive/", day.session_arrive, name="session_arrive"),
     path("sessions/<uuid:public_id>/link/", day.session_link, name="session_link"),

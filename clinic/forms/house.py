@@ -71,6 +71,10 @@ class ClinicSettingsForm(forms.Form):
     remind_first = _hours("First reminder, hours before the visit", "While the form is open. 0 for none.")
     remind_second = _hours("Second reminder, hours before", "While it is still open. 0 for none.")
     remind_check = _hours("Reminder of the short check, hours before", "Its link comes with the day-before reminder.")
+    tell_overdue_after = forms.IntegerField(
+        label="Tell the lead about a call-back so many open hours after it was due", min_value=0, max_value=80,
+        help_text="Lead therapists and owners get a message that one is overdue: whose and why stands under Tasks.",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,7 +83,7 @@ class ClinicSettingsForm(forms.Form):
             Fieldset("Place and time", Div("country", "time_zone", css_class="row"),
                      Div("day_starts", "day_ends", css_class="row")),
             Fieldset("Messages and safety", Div("quiet_from", "quiet_until", css_class="row"),
-                     Div("emergency_number", "crisis_line", css_class="row")),
+                     Div("emergency_number", "crisis_line", css_class="row"), "tell_overdue_after"),
             Fieldset("Forms", Div("remind_first", "remind_second", "remind_check", css_class="row"), "forms_first"),
             Fieldset("What clients agree to", "privacy_notice", "privacy_notice_es",
                      "cancellation_policy", "cancellation_policy_es"),

@@ -53,7 +53,7 @@ class ClinicSettings(models.Model):
             "accepts_new_clients", "privacy_notice", "privacy_notice_es",
             "cancellation_policy", "cancellation_policy_es", "rules_off",
             "agreements_asked", "forms_first", "remind_first",
-            "remind_second", "remind_check", "alarm_after",
+            "remind_second", "remind_check", "tell_overdue_after", "alarm_after",
         },
     }  # fmt: skip
 
@@ -78,6 +78,9 @@ class ClinicSettings(models.Model):
     remind_second = models.PositiveSmallIntegerField("Second reminder", default=24, help_text="Hours; 0 for none.")
     remind_check = models.PositiveSmallIntegerField("Reminder of the short check", default=3, help_text="Hours.")
     alarm_after = models.PositiveSmallIntegerField("Alarm when messages are late", default=15, help_text="Minutes.")
+    tell_overdue_after = models.PositiveSmallIntegerField(
+        "Overdue call-backs are told to the lead", default=2, help_text="Open hours after they were due."
+    )
     privacy_notice = models.TextField(max_length=8000, default=policies.default_privacy)
     privacy_notice_es = models.TextField(max_length=8000, blank=True)
     cancellation_policy = models.TextField(max_length=4000, default=policies.default_cancellation)

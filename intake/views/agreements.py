@@ -61,8 +61,8 @@ def guest_of(request: HttpRequest, *, now: datetime) -> Guest | None:
 @require_GET
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take the token out of the address at once. Mail scanners that look here use nothing up."""
-    request.session.pop(PASS, None)
     request.session.pop(access.PASS, None)
+    access.forget_agreements(request)
     request.session[LINK] = links.digest(token)
     response = see_other("intake:agreements_verify")
     response["Referrer-Policy"] = "no-referrer"
@@ -87,6 +87,8 @@ def verify(request: HttpRequest) -> HttpResponse:
         logout(request)
     request.session.cycle_key()
     request.session.pop(access.PASS, None)
+    access.forget_agreements(request)
+    request.session[LINK] = digest
     request.session[PASS], request.session[USED] = str(link.public_id), int(time.time())
     request.session.set_expiry(access.LINK_KEPT_FOR)
     return see_other("intake:agreements")

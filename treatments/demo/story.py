@@ -161,7 +161,7 @@ class _Telling:
         )  # fmt: skip
         if called_back:
             call_backs.finish(
-                task=check_in.task, by=plan.therapist, now=self.now - timedelta(minutes=40),
+                task=check_in.tasks.get(), by=plan.therapist, now=self.now - timedelta(minutes=40),
                 resolution="Called: sore from gardening, no warning signs. Lighter pressure next time.",
             )  # fmt: skip
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.utils import timezone
 
+from clinic import dates
 from treatments.chart import area_words
 from treatments.limits import technique_name
+from treatments.models import CheckIn
 
 register = template.Library()
 
@@ -64,3 +68,15 @@ def grouped(widget: Any, field: BoundField) -> list[tuple[str, list[dict[str, An
         (str(name), options, number)
         for name, options, number in widget.optgroups(field.html_name, [str(one) for one in field.value() or []])
     ]
+
+
+@register.filter
+def feeling_words(code: str) -> str:
+    """A check-in's answer in the language of the page."""
+    return str(CheckIn.Feeling(code).label)
+
+
+@register.filter
+def visit_day(moment: datetime) -> str:
+    """“Thursday, 3 December”, in the language and on the clock of the page."""
+    return dates.in_words(timezone.localtime(moment), "weekday")

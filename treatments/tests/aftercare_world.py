@@ -2,11 +2,21 @@
 
 from datetime import timedelta
 
+from clinic import audit, outbox
 from clinic.models import Consent
 from conditions.models import Condition
 from treatments.models import Plan, Session
 
 HOME = ["Walk little and often", "Shoulder-blade squeezes, ten, twice a day."]
+
+
+def message(session, moment, channel="email"):
+    """The row in the outbox for one moment of a session."""
+    return outbox.schedule(
+        key=f"{session.public_id}:{moment}:{channel}", kind=f"aftercare.{moment}", channel=channel,
+        due_at=session.ends_at, not_after=session.ends_at + timedelta(days=9), by=audit.SYSTEM, now=session.ends_at,
+        client=session.client, about_type="treatments.session", about_id=session.public_id,
+    )  # fmt: skip
 
 
 def agree(client, now, *channels):

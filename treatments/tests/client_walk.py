@@ -1,6 +1,6 @@
 """The way of a client through the whole product, in one language: each page and message by a name."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 
 from django.conf import settings
@@ -23,7 +23,8 @@ from intake.inviting.invitations import Coming
 from intake.models import Response
 from intake.questionnaires import HISTORY, PRESESSION, spec_of
 from intake.tests.conftest import HEALTHY, agree, born, fields_of, link_to, posted, steps
-from treatments import aftercare, check_ins
+from treatments import aftercare, check_ins, page_links
+from treatments.models import Session
 from treatments.tests import aftercare_world as world
 
 SWITCH = "switch_language"
@@ -230,6 +231,36 @@ class Walk:
         late = check_ins.ask(session=over, moment="d7", due_at=self.now - timedelta(days=30), now=self.now)
         self.look("check-in, expired", visitor.get(f"/c/{check_ins.token_of(late)}/"), 410)
         self.look("check-in, unknown", visitor.get("/c/nobody/"), 404)
+        self.additions(visitor, over)
+
+    def additions(self, visitor, over):
+        page = f"/c/{check_ins.token_of(over.check_ins.get(moment='h72'))}/"
+        add = {"action": "add"}
+        self.look("addition, empty", visitor.post(page, add), 422)
+        for number in range(check_ins.MOST_ADDITIONS):
+            told = add | {"score": number, "reaction": "yes", "reaction_text": f"({number})"}
+            self.look("addition", visitor.post(page, told, follow=True))
+        self.look("addition, too many", visitor.post(page, add | {"score": "3"}), 422)
+
+    def own_page(self, over):
+        """Behind the date of birth, from the link with advice alone."""
+        visitor, link = self.browser(), f"/c/{page_links.token_of(page_links.of(session=over, now=self.now))}/"
+        self.look("page, no link", visitor.get("/mine/born/"))
+        Session.objects.filter(pk=over.pk).update(completed_at=self.now, ends_at=self.now)
+        self.look("page, advice", visitor.get(link))
+        Session.objects.filter(pk=over.pk).update(completed_at=over.completed_at, ends_at=over.ends_at)
+        self.visit(visitor.get(f"{link}mine/"))
+        self.look("page, date", visitor.get("/mine/born/"))
+        self.look("page, no date", visitor.post("/mine/born/", {}), 422)
+        self.look("page, wrong date", visitor.post("/mine/born/", born(date(1999, 1, 1))), 422)
+        visitor.post("/mine/born/", born(self.client.date_of_birth))
+        self.look("page", visitor.get("/mine/"))
+        self.look("page, messages", visitor.get("/mine/messages/"))
+        self.look("page, messages odd", visitor.post("/mine/messages/", {"language": "xx"}), 422)
+        kept = {"appointments:email": "on", "forms:email": "on", "aftercare:email": "on", "language": self.language}
+        self.look("page, messages kept", visitor.post("/mine/messages/", kept, follow=True))
+        self.visit(visitor.get("/mine/visit.ics"))
+        self.look("page, left", visitor.post("/mine/leave/"))
 
     def links(self):
         """What the messages lead to before any page of its own: short links, and the way out of a mail."""

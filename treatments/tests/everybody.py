@@ -20,9 +20,9 @@ from conditions.models import Condition
 from intake.models import Flag, OtherAnswer, Response, Upload
 from intake.tests import url_table as intake_table
 from intake.tests.conftest import HEALTHY
-from treatments import check_ins, editions
+from treatments import check_ins, editions, page_links
 from treatments.entries import Entry
-from treatments.models import Addendum, CheckIn, Goal, Note, Outcome, Plan, Session, Task, Timeline
+from treatments.models import Addendum, CheckIn, CheckInAddition, Goal, Note, Outcome, Plan, Session, Task, Timeline
 from treatments.series import What
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -68,7 +68,7 @@ def build():
     world.intake = intake_table.build(ann=world.ann, ben=world.ben, desk=world.desk, now=now)
     world.care = _care(world.ann, world.therapist, now)
     world.bens_care = _care(world.ben, world.other, now)
-    world.check_in, world.task = world.care.check_in, world.care.task
+    world.check_in, world.task, world.page = world.care.check_in, world.care.task, world.care.page
     world.message = Message.objects.filter(client=world.ann).first()
     _plant(world)
     return world
@@ -98,6 +98,8 @@ def _care(client, therapist, now):
     booked = _session(client, therapist, now + timedelta(days=1), plan=plan)
     open_note = Note.objects.create(session=writing, saved_at=now, saved_by=therapist, pain_before=6)
     check_in = check_ins.ask(session=done, moment="h24", due_at=now, now=now)
+    told = check_ins.ask(session=done, moment="h72", due_at=now, now=now)
+    check_ins.answer(check_in=told, feeling="same", score=None, reaction=None, reaction_text="", now=now)
     task = Task.objects.create(
         client=client, session=done, kind="call_back", assigned_to=therapist, created_at=now, due_at=now
     )
@@ -105,8 +107,9 @@ def _care(client, therapist, now):
     Outcome.objects.create(
         client=client, plan=plan, session=done, measure="nprs", value=6, moment="before", source="note", taken_at=now
     )
+    page = page_links.of(session=done, now=now)
     return SimpleNamespace(
-        draft=draft, plan=plan, held=held, done=done, arrived=arrived, writing=writing, booked=booked,
+        page=page, draft=draft, plan=plan, held=held, done=done, arrived=arrived, writing=writing, booked=booked,
         open_note=open_note, check_in=check_in, task=task,
     )  # fmt: skip
 
@@ -153,6 +156,8 @@ def _plant(world):
         )
         _fill(Goal, "description", client, plan__client=client)
         _fill(Task, "detail resolution", client, client=client)
+        told = CheckIn.objects.get(session=care.done, moment="h72")
+        CheckInAddition.objects.create(check_in=told, text=canary(client, "text_added"), added_at=world.now)
         _fill(CheckIn, "reaction_text", client, session__client=client)
         _fill(Note, NOTE_TEXTS, client, session__client=client)
         _timeline(care.done, canary(client, "timeline_words"), world.now)

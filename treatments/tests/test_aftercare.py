@@ -10,7 +10,7 @@ from clinic.models import Message
 from clinic.outbox import NotWanted
 from clinic.testing import led_to
 from intake.models import Flag
-from treatments import aftercare, check_ins, messages
+from treatments import aftercare, check_ins, messages, page_links
 from treatments.models import CheckIn
 from treatments.tests import aftercare_world as world
 
@@ -173,11 +173,15 @@ def test_what_was_answered_is_not_asked_again(over, client_ann, therapist, now):
 
 
 @pytest.mark.usefixtures("agreed")
-def test_links_lead_to_the_question_and_to_the_public_advice(over, now):
+def test_links_lead_to_the_question_and_to_the_page_with_advice(over, now):
     end(over, now)
     h24, h72 = (CheckIn.objects.get(moment=moment) for moment in ("h24", "h72"))
     assert links.absolute(f"/c/{check_ins.token_of(h24)}/") in led_to(said(over, "h24", "sms", now).text)
+    assert links.absolute(f"/c/{check_ins.token_of(h72)}/") in led_to(said(over, "h72", "sms", now).text)
+    page = links.absolute(f"/c/{page_links.token_of(over.client_page)}/")
+    assert page in led_to(said(over, "same_day", "sms", now).text)
     assert links.absolute(f"/c/{check_ins.token_of(h24)}/") in led_to(said(over, "h48", "sms", now).text)
+    over.client_page.delete()
     assert "/massage/what-to-avoid-afterwards/" in led_to(said(over, "same_day", "sms", now).text)
     assert "Reply 1" not in said(over, "h24", "sms", now).text
 

@@ -18,7 +18,9 @@ TABLE = url_table_outbox.TABLE | url_table_aftercare.TABLE
 @pytest.fixture
 def world(client_ann, therapist):
     made = url_table_aftercare.make(client_ann, therapist, timezone.now())
-    return SimpleNamespace(ann=client_ann, message=put(client=client_ann), check_in=made.check_in, task=made.task)
+    return SimpleNamespace(
+        ann=client_ann, message=put(client=client_ann), check_in=made.check_in, task=made.task, page=made.page
+    )
 
 
 @pytest.mark.django_db

@@ -32,6 +32,7 @@ SAME = {
         "Riverside Clinic", "Ann", "Archer", "Eva Archer", "Thea Therapist", "Ann Archer", "Lift my child", "Knee",
         "Dance", "qqqq",
     },
+    "each language in its own words": {"English", "Español"},
     "the same word in Spanish": {
         "No", "Normal", "Alcohol", "Tinnitus", "tinnitus", "fibro", "cervicalgia", "lumbago", "fibrositis", "FM",
     },
@@ -65,6 +66,7 @@ def walked(desk):
         walk.agreements()
         walk.door()
         walk.tablet()
+        walk.own_page(over)
         walk.links()
     return walks
 

@@ -87,6 +87,10 @@ WITHOUT_A_PERSON = {
     "treatments.CheckIn.answered_at": "the client",
     "treatments.CheckIn.created_at": "follows from the session",
     "treatments.CheckIn.expires_at": "a limit, not a deed",
+    "treatments.CheckInAddition.added_at": "the client",
+    "treatments.ClientPage.created_at": "follows from the session",
+    "treatments.ClientPage.expires_at": "a limit, not a deed",
+    "treatments.ClientPage.opened_at": "the client",
     "treatments.Session.here_at": "the client",
     "treatments.Session.ends_at": "a plan, not a deed",
     "treatments.Session.starts_at": "a plan, not a deed",
@@ -113,7 +117,7 @@ def test_every_moment_has_its_person():
 CODED = re.compile(
     r"(clinic\.Consent\.detail|intake\.(BodyMark\.\w+|Flag\.(rule_id|flag_class)|Response\.stamps|Upload\.file"
     r"|NotedFact\.\w+)"
-    r"|treatments\.(CheckIn\.(feeling|score|reaction)|Outcome\.\w+|Goal\.(measure|baseline|target|due_on)"
+    r"|treatments\.(CheckIn(Addition)?\.(feeling|score|reaction)|Outcome\.\w+|Goal\.(measure|baseline|target|due_on)"
     r"|Note\.(pain_\w+|work|regions|overrides)"
     r"|Plan\.(condition|template|minutes|per_week|weeks|sessions|max_sessions|reassess_after|pressure_\w+|techniques"
     r"|regions|avoid_regions|precondition_met)))"

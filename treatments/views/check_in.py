@@ -1,8 +1,13 @@
-"""The client's page behind a check-in link. GET keeps nothing; the page names nobody."""
+"""The client's page behind a message's link: advice, and the question where one is asked.
+
+GET keeps nothing, whatever stands in the address; the page names nobody.
+"""
 
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,12 +17,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from clinic import languages
+from clinic import languages, links, whereabouts
 from clinic.models import ClinicSettings
-from treatments import check_ins, messages
+from treatments import advice, aftercare, answers, check_ins, messages, page_links
 from treatments.errors import Refused
-from treatments.forms.check_in import CheckInForm
-from treatments.models import CheckIn
+from treatments.forms.check_in import AdditionForm, CheckInForm
+from treatments.models import CheckIn, Session
 
 # These pages come over a telephone's connection and need no htmx.
 LIGHT = {"plain": True}
@@ -34,48 +39,78 @@ ENDS = {
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def check_in(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask, keep the answer once, say thank you. One answer for every link that is nobody's."""
-    found, now = check_ins.behind(token), timezone.now()
+    """Advice; ask, keep the answer once, take what is added. One answer for every link that is nobody's."""
+    found, now = page_links.behind(links.digest(token)), timezone.now()
     if found is None:
         return render(request, "treatments/check_in_unknown.html", LIGHT, status=404)
     languages.speak(request, found.session.client.language)
-    if found.answered_at:
-        return _thanks(request, found, again=request.method == "POST" and not languages.switching(request))
-    if found.expires_at <= now:
-        return render(request, "treatments/check_in_expired.html", LIGHT, status=410)
-    form = _form(request, found)
-    if form.is_bound and form.is_valid():
-        with suppress(Refused):  # another tap was first, or the last minute passed: the page shows how it stands
-            check_ins.answer(check_in=found, now=now, **form.cleaned_data)
-        return redirect("treatments:check_in", token=token)
-    return _question(request, found, form)
+    if check_ins.is_closed(found.session):
+        return render(request, "treatments/check_in_closed.html", LIGHT, status=410)
+    context = LIGHT | {"token": token} | _around(found.session, now)
+    if found.check_in is None:
+        return render(request, "treatments/client_page.html", context)
+    if found.check_in.expires_at <= now and not found.check_in.answered_at:
+        return render(request, "treatments/check_in_expired.html", context, status=410)
+    asked = _Asked(request, found.check_in, now, context)
+    return asked.answered() if found.check_in.answered_at else asked.open()
 
 
-def _form(request: HttpRequest, found: CheckIn) -> CheckInForm:
-    question = gettext(check_ins.measure_of(found.session).prompts[0])
-    tapped = request.GET.get("feeling", "")  # a link in the mail may fill in, never send
-    initial = {"feeling": tapped} if tapped in CheckIn.Feeling.values else {}
-    if languages.switching(request):  # shown again as it was filled in, in the other language
-        initial = request.POST.dict()
-    posted = request.POST if request.method == "POST" and not languages.switching(request) else None
-    return CheckInForm(posted, question=question, initial=initial)
+def _around(session: Session, now: datetime) -> dict[str, Any]:
+    """What everybody who holds the link may read: advice with its hours, and whom to call when."""
+    clinic = ClinicSettings.load()
+    zone = whereabouts.zone_of(session.client, clinic)
+    halted = aftercare.is_halted(session.client)  # "gentle walking is welcome" may be wrong then
+    return {
+        "halted": halted,
+        "avoid": [] if halted else advice.still_to_avoid(session, now=now, zone=zone),
+        "when_to_call": messages.when_to_call(clinic),
+    }
 
 
-def _question(request: HttpRequest, found: CheckIn, form: CheckInForm) -> HttpResponse:
-    low, high = ENDS[check_ins.measure_of(found.session).code]
-    context = {
-        "form": form, "low": low, "high": high, "home_plan": check_ins.home_plan(found),
-        "when_to_call": messages.when_to_call(ClinicSettings.load()),
-    }  # fmt: skip
-    return render(request, "treatments/check_in.html", LIGHT | context, status=422 if form.is_bound else 200)
+class _Asked:
+    """One request to a question, before its answer and after."""
 
+    def __init__(self, request: HttpRequest, found: CheckIn, now: datetime, context: dict[str, Any]) -> None:
+        self.request, self.found, self.now, self.context = request, found, now, context
+        self.posted = request.method == "POST" and not languages.switching(request)
+        self.question = gettext(check_ins.measure_of(found.session).prompts[0])
 
-def _thanks(request: HttpRequest, found: CheckIn, *, again: bool) -> HttpResponse:
-    """What was answered stays answered; the home plan is shown as long as the link is good for the question."""
-    clinic, still_open = ClinicSettings.load(), found.expires_at > timezone.now()
-    called = found.feeling == CheckIn.Feeling.WORSE or bool(found.reaction)
-    context = {
-        "again": again, "called": called, "reply": messages.reply(clinic, called=called),
-        "home_plan": check_ins.home_plan(found) if still_open else [], "when_to_call": messages.when_to_call(clinic),
-    }  # fmt: skip
-    return render(request, "treatments/check_in_thanks.html", LIGHT | context)
+    def open(self) -> HttpResponse:
+        form = CheckInForm(self.request.POST if self.posted else None, question=self.question, initial=self._tapped())
+        if form.is_bound and form.is_valid():
+            with suppress(Refused):  # another tap was first, or the last minute passed: the page shows how it stands
+                check_ins.answer(check_in=self.found, now=self.now, **form.cleaned_data)
+            return redirect("treatments:check_in", token=self.context["token"])
+        self.context["form"] = form
+        status = 422 if form.is_bound else 200
+        return render(self.request, "treatments/check_in.html", self.context, status=status)
+
+    def answered(self) -> HttpResponse:
+        """What was answered stays; what is added is kept beside it. A second "Send" from another tab adds nothing."""
+        still_open = self.found.expires_at > self.now
+        adding = self.posted and still_open and self.request.POST.get("action") == "add"
+        form = AdditionForm(self.request.POST if adding else None, question=self.question, initial=self._tapped())
+        refused = ""
+        if form.is_bound and form.is_valid():
+            try:
+                check_ins.add(check_in=self.found, now=self.now, **form.cleaned_data)
+                return redirect("treatments:check_in", token=self.context["token"])
+            except Refused as refusal:
+                refused = gettext(str(refusal))
+        low, high = ENDS[check_ins.measure_of(self.found.session).code]
+        said = answers.said_in(self.found)
+        called = any(one.asks_for_a_call for one in said)
+        self.context |= {
+            "form": form, "low": low, "high": high, "said": said, "called": called, "refused": refused,
+            "still_open": still_open, "again": self.posted and not adding,
+            "reply": messages.reply(ClinicSettings.load(), called=called),
+        }  # fmt: skip
+        status = 422 if form.errors or refused else 200
+        return render(self.request, "treatments/check_in_thanks.html", self.context, status=status)
+
+    def _tapped(self) -> dict[str, str]:
+        """A link in the mail may fill in, never send; the language switch shows again what was typed."""
+        if self.request.method == "POST":
+            return {name: str(value) for name, value in self.request.POST.items()}
+        tapped = self.request.GET.get("feeling", "")
+        return {"feeling": tapped} if tapped in CheckIn.Feeling.values and tapped != self.found.feeling else {}

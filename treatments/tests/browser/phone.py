@@ -139,10 +139,13 @@ def fill_in(page, windows, answers, *, advice):
 
 
 def check_in(page, *, feeling, score, reaction):
-    """How it is now: one card, a number, and whether anything came of it."""
+    """How it is now: one card, sent; then a number, and whether anything came of it."""
     page.locator(".form-check").filter(has_text=re.compile(rf"^\s*{feeling}\s*$")).tap()
+    page.get_by_role("button", name="Send").tap()
+    expect(page.get_by_role("heading", name="What you told us")).to_be_visible()
     page.locator(".scale .form-check").filter(has=page.locator(f'input[name=score][value="{score}"]')).tap()
     page.locator(".form-check").filter(has_text=re.compile(r"^\s*Yes")).tap()
     page.locator("textarea[name=reaction_text], input[name=reaction_text]").fill(reaction)
-    page.get_by_role("button", name="Send my answer").click()
+    page.get_by_role("button", name="Add this").tap()
+    expect(page.locator(".said li")).to_have_count(2)
     expect(page.locator("main")).to_contain_text("Thank you, we will call you.")
