@@ -68,7 +68,7 @@ def send_due(*, worker: str, seconds: float = 30.0, stop: Event | None = None) -
             if not watch.lets(held.channel):
                 claims.release(held)
                 continue
-            with request_context.reading():
+            with request_context.reading():  # the clinic's settings and the like once for each message
                 tally[deliver(held, carriers, worker=worker, watch=watch)] += 1
     return tally
 

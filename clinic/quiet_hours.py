@@ -50,8 +50,10 @@ def next_silence(instant: datetime, window: Window, zone: ZoneInfo) -> datetime 
     if window.start == window.end:
         return None
     day = instant.astimezone(zone).date()
-    begins = (resolve(day + timedelta(days=later), window.start, zone) for later in range(3))
-    return next(start for start in begins if start > instant)
+    days = [day + timedelta(days=later) for later in range(4)]
+    # A wall time that comes twice begins the silence the first time: not what `resolve` would take.
+    begins = {at for each in days for at in (*_readings(each, window.start, zone), resolve(each, window.start, zone))}
+    return min((start for start in begins if start > instant and is_quiet(start, window, zone)), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +107,16 @@ class Silence:
 def resolve(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """The instant (UTC) a wall time means in a zone: the second of two, or the first after a gap."""
     naive = datetime.combine(day, clock.replace(tzinfo=None, fold=0))
-    readings = [naive.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    readings = _readings(day, clock, zone)
     real = [reading for reading in readings if reading.astimezone(zone).replace(tzinfo=None) == naive]
     if real:
         return max(real)
     return _first_after_change(min(readings), max(readings), zone)
+
+
+def _readings(day: date, clock: time, zone: ZoneInfo) -> list[datetime]:
+    naive = datetime.combine(day, clock.replace(tzinfo=None, fold=0))
+    return [naive.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
 
 
 def _first_after_change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:

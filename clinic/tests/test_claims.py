@@ -68,6 +68,32 @@ def test_fence_refuses_when_the_lease_ends_before_an_answer_could_come(desk, set
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("seconds", [-1, 30])
+def test_fence_refuses_when_quiet_hours_have_begun_meanwhile(desk, seconds):
+    waiting(desk, claims.database_now())
+    held = claims.claim(worker="w", channels=EMAIL)
+    assert claims.fence(held, before=claims.database_now() + timedelta(seconds=seconds)) is (seconds > 0)
+
+
+@pytest.mark.django_db
+def test_fence_refuses_what_lost_its_use_meanwhile(desk):
+    waiting(desk, claims.database_now())
+    held = claims.claim(worker="w", channels=EMAIL)
+    Message.objects.update(not_after=claims.database_now() - timedelta(seconds=1))
+    assert not claims.fence(held)
+
+
+@pytest.mark.django_db
+def test_release_gives_back_what_is_ours_and_nothing_else(desk):
+    message = waiting(desk, claims.database_now())
+    held = claims.claim(worker="w", channels=EMAIL)
+    assert not claims.release(claims.Claim(held.pk, uuid.uuid4(), "email", held.at))
+    assert claims.release(held)
+    message.refresh_from_db()
+    assert (message.state, message.attempts, message.lease_token) == ("scheduled", 0, None)
+
+
+@pytest.mark.django_db
 def test_fence_refuses_what_was_cancelled_meanwhile(desk, now):
     waiting(desk, claims.database_now())
     held = claims.claim(worker="w", channels=EMAIL)

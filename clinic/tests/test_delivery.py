@@ -265,6 +265,29 @@ def test_a_late_answer_settles_what_the_sweep_gave_up_on(put):
     assert fresh(message).state == "sent"
 
 
+def test_a_relay_that_is_slow_into_the_evening_sends_nothing_then(put, clinic_settings):
+    message = put()
+    begins = claims.database_now() + timedelta(minutes=1)
+    clinic_settings.quiet_from, clinic_settings.quiet_until = begins.time(), (begins + timedelta(hours=9)).time()
+    clinic_settings.save()
+
+    class Slow(Carrier):
+        def send(self, letter, fence):
+            real = claims.fence
+            with pytest.MonkeyPatch.context() as patch:
+                # The hour strikes while the relay thinks: the fence is asked about a moment that is past.
+                patch.setattr(claims, "fence", lambda held, before: real(held, before=before - timedelta(minutes=2)))
+                return super().send(letter, fence)
+
+    slow = Slow()
+    with transports.Carriers() as carriers:
+        carriers._open["email"] = slow
+        held = claims.claim(worker="w", channels={"email"})
+        assert delivery.deliver(held, carriers, worker="w") == "taken_back"
+    assert not slow.sent
+    assert (fresh(message).state, fresh(message).attempts) == ("scheduled", 0)
+
+
 def test_cancelled_between_claim_and_fence_sends_nothing(put, relay):
     message = put()
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from clinic.quiet_hours import Window, first_allowed, is_quiet, resolve
+from clinic.quiet_hours import Window, first_allowed, is_quiet, next_silence, resolve
 
 NIGHT = Window(time(20), time(9))
 ZONES = [
@@ -71,3 +71,19 @@ def test_the_last_second_before_the_end_is_quiet_and_the_end_is_not():
     end = datetime(2026, 11, 23, 9, tzinfo=UTC)
     assert is_quiet(end - timedelta(seconds=1), NIGHT, zone)
     assert first_allowed(end - timedelta(seconds=1), NIGHT, zone) == end
+
+
+@given(instants, st.sampled_from(ZONES), clocks, clocks, st.floats(0, 1))
+@example(datetime(2026, 10, 24, 23, tzinfo=UTC), ZoneInfo("Europe/Vienna"), time(2, 30), time(3), 0.9)  # begins twice
+@example(datetime(2026, 3, 29, 0, 30, tzinfo=UTC), ZoneInfo("Europe/Vienna"), time(2, 30), time(3, 30), 0.9)  # in a gap
+def test_silence_begins_where_it_says_and_not_before(instant, zone, start, end, part):
+    window = Window(start, end)
+    if is_quiet(instant, window, zone):
+        return
+    begins = next_silence(instant, window, zone)
+    if start == end:
+        assert begins is None
+        return
+    assert begins is None or (begins > instant and is_quiet(begins, window, zone))
+    between = instant + ((begins or instant + timedelta(days=2)) - instant) * min(part, 0.999999)
+    assert not is_quiet(between, window, zone)
