@@ -31,7 +31,7 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 
-from clinic import claims, letters, outbox, preferences, request_context, unsubscribing, whereabouts
+from clinic import claims, letters, outbox, preferences, request_context, sms_length, unsubscribing, whereabouts
 from clinic.breaker import Watch
 from clinic.claims import Claim
 from clinic.compiled import Asked, Compiled
@@ -41,6 +41,9 @@ from clinic.settling import DATABASE, Hold, hold, persistently, settle, unreadab
 from clinic.transports import Carriers, Report, Verdict
 
 log = logging.getLogger(__name__)
+
+#: What is said to somebody who has just said no.
+WITHOUT_CONSENT = frozenset({"reply.stop"})
 
 State = Message.State
 #: A letter takes a moment: one that is begun so shortly before quiet hours would arrive in them.
@@ -96,7 +99,7 @@ def deliver(held: Claim, carriers: Carriers, *, worker: str, watch: Watch | None
         return persistently(partial(hold, held, Hold(unwanted.reason, state=State.CANCELLED)))
     except NotNow as later:
         return persistently(partial(hold, held, Hold(later.reason, until=later.until)))
-    except letters.BadAddress as error:
+    except letters.Unsendable as error:
         return persistently(partial(hold, held, Hold(str(error), state=State.FAILED)))
     except (InvalidToken, Unreadable):
         return persistently(partial(unreadable, held))
@@ -153,8 +156,8 @@ def render(message: Message, now: datetime) -> Rendered:
 
 
 def agreed(message: Message) -> bool:
-    """The client's latest word on this channel is yes. Staff need no consent."""
-    if message.client_id is None:
+    """The client's latest word on this channel is yes. Staff need no consent, and "no more texts" is the last text."""
+    if message.client_id is None or message.kind in WITHOUT_CONSENT:
         return True
     return _GRANTED(message.client_id, message.channel)
 
@@ -198,6 +201,8 @@ def _letter(message: Message, rendered: Rendered, now: datetime) -> letters.Lett
     address = address_of(message)
     to = letters.phone_number(address) if message.channel == "sms" else letters.email_address(address)
     text, html = rendered.text, rendered.html
+    if message.channel == "sms" and (parts := sms_length.measure(text).parts) > sms_length.MOST_PARTS:
+        raise letters.TooLong(f"too long for a text: it would take {parts} parts")
     if link := unsubscribing.link_of(message) if message.channel == "email" else "":
         text, html = _with_way_out(message, rendered, link)
     return letters.Letter(

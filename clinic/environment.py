@@ -3,6 +3,7 @@
 Standard library, Django's exception and cryptography only: this runs before the settings exist.
 """
 
+import json
 import os
 import secrets
 import tempfile
@@ -13,6 +14,8 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
+
+from clinic.sms_gateway import Gateway, twilio
 
 #: Stands in .env.example; a server started with it would share its secret with everyone who read the file.
 EXAMPLE_VALUE = "change-me"
@@ -118,6 +121,50 @@ OUTBOX_NUMBERS: dict[str, Any] = {
 _OUTBOX_NAMES = {
     "connect": "CLINIC_EMAIL_TIMEOUT", "command": "CLINIC_EMAIL_COMMAND_TIMEOUT", "reply": "CLINIC_EMAIL_REPLY_TIMEOUT",
 }  # fmt: skip
+
+
+def sms_gateway(env: Any, *, site: str) -> Gateway | None:
+    """The text gateway of the environment: Twilio, any that takes HTTP, or none."""
+    if account := env.str("CLINIC_TWILIO_ACCOUNT", default=""):
+        token, sender = env.str("CLINIC_TWILIO_TOKEN", default=""), env.str("CLINIC_TWILIO_FROM", default="")
+        if not token or not sender:
+            raise refuse("CLINIC_TWILIO_TOKEN", "and CLINIC_TWILIO_FROM are needed beside CLINIC_TWILIO_ACCOUNT.")
+        return twilio(account=account, token=token, sender=sender, callback=f"{site}/hooks/twilio/receipt/")
+    url = env.str("CLINIC_SMS_URL", default="")
+    if not url:
+        return None
+    if urlsplit(url).scheme not in ("https", "http") or not urlsplit(url).hostname:
+        raise refuse("CLINIC_SMS_URL", "is not an http address.")
+    token = env.str("CLINIC_SMS_TOKEN", default="")
+    headers = ({"Authorization": f"Bearer {token}"} if token else {}) | _json_of(env, "CLINIC_SMS_HEADERS")
+    plain = Gateway(url)
+    return Gateway(
+        url=url, headers=headers, method=_one_of(env, "CLINIC_SMS_METHOD", ("POST", "PUT", "GET")),
+        form=_one_of(env, "CLINIC_SMS_FORMAT", ("json", "form")) == "form",
+        body=_json_of(env, "CLINIC_SMS_BODY") or plain.body, sender=env.str("CLINIC_SMS_FROM", default=""),
+        ok_status=frozenset(env.list("CLINIC_SMS_OK_STATUS", cast=int, default=[])) or plain.ok_status,
+        ok_body=env.str("CLINIC_SMS_OK_BODY", default=""), bad_number=env.str("CLINIC_SMS_BAD_NUMBER", default=""),
+        error_body=tuple(env.list("CLINIC_SMS_ERROR_BODY", default=[])) or plain.error_body,
+        id_path=env.str("CLINIC_SMS_ID", default="id"),
+    )  # fmt: skip
+
+
+def _json_of(env: Any, name: str) -> dict[str, Any]:
+    try:
+        found = json.loads(env.str(name, default="") or "{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise refuse(name, "is not a JSON object.")
+    return found
+
+
+def _one_of(env: Any, name: str, known: tuple[str, ...]) -> str:
+    """The first is what counts when nothing is said."""
+    value = str(env.str(name, default=known[0]))
+    if value not in known:
+        raise refuse(name, f"must be one of {', '.join(known)}.")
+    return value
 
 
 def outbox_numbers(said: Mapping[str, str]) -> dict[str, Any]:

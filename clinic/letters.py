@@ -28,8 +28,16 @@ _PERSONAL = re.compile(r"\S+@\S+|\+?[0-9][0-9 ()-]{5,}[0-9]")
 _WIRE = policy.SMTP.clone(cte_type="7bit")
 
 
-class BadAddress(ValueError):
+class Unsendable(ValueError):
+    """This message can never go out as it is; the words say why, without its content."""
+
+
+class BadAddress(Unsendable):
     """Nobody can be written to there."""
+
+
+class TooLong(Unsendable):
+    """A text that no telephone would put together."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from clinic.models import Message
 
-ROOMS = {"intake": "Forms", "aftercare": "Aftercare", "staff": "To staff"}
+ROOMS = {"intake": "Forms", "aftercare": "Aftercare", "staff": "To staff", "reply": "Answers to texts"}
 #: Kinds that say nothing about anybody's health.
 PLAIN = {
     "intake.invitation": "Health history link",
@@ -33,6 +33,10 @@ PLAIN = {
     "aftercare.book": "Invitation to book",
     "aftercare.reminder": "Reminder of the next visit",
     "aftercare.pre_next": "Reminder of the next visit",
+    "reply.stop": "No more texts: confirmed",
+    "reply.start": "Texts again: confirmed",
+    "reply.help": "Answer to HELP",
+    "reply.received": "Answer to a text",
     "staff.call_back": "A call-back is due",
     "staff.invitation": "Invitation to the staff",
     "staff.password_reset": "New password",
@@ -46,9 +50,16 @@ CLINICAL = {
     "intake.urgent": "A form needs a look today",
     "aftercare.h48": "Home plan, two days on",
     "aftercare.home": "Home plan",
+    "reply.ok": "Answer to a check-in by text",
+    "reply.worse": "Answer to a check-in by text",
 }
 
 _REASONS = {
+    "it came back for good": "It came back: the address is wrong or no longer used.",
+    "it came back": "It came back this time. The address may be right.",
+    "it was not delivered": "The provider took it and could not deliver it.",
+    "the address does not work: ask for a new one": "An earlier message came back from this address. Ask for a new one.",
+    "the client stopped this topic on this channel": "The client does not want messages about this on this channel.",
     "refused for good": "The other side refused it for good. Most often the address is wrong or no longer used.",
     "refused too often": "It was refused again and again, so it is no longer tried by itself.",
     "it cannot be read with the configured keys": "Its address cannot be read with the clinic’s present keys.",

@@ -56,6 +56,11 @@ def arrived(*, client: Client, channel: str) -> None:
     AddressTrouble.objects.filter(client=client, channel=channel, stopped_at=None).delete()
 
 
+def writes(*, client: Client, channel: str) -> None:
+    """The client wrote from this very address: whatever a provider said of it is out of date."""
+    AddressTrouble.objects.filter(client=client, channel=channel).delete()
+
+
 def works_again(*, client: Client, channel: str, by: User, now: datetime) -> bool:
     """Somebody knows better than the provider, for example after a call. False when there was nothing to lift."""
     with audit.transaction():

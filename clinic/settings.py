@@ -342,14 +342,21 @@ EMAIL_TIMEOUT = OUTBOX["connect"]
 _mail_host = "localhost" if _site_host.replace(".", "").isdigit() or ":" in _site_host else _site_host or "localhost"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("CLINIC_FROM_EMAIL", default=f"clinic@{_mail_host}")
 # Empty: texts become files in the outbox folder. Otherwise the address of a gateway that takes an HTTP POST.
-SMS_URL = env.str("CLINIC_SMS_URL", default="")
-SMS_TOKEN = env.str("CLINIC_SMS_TOKEN", default="")
+SMS_GATEWAY = environment.sms_gateway(env, site=SITE_ADDRESS)
+TWILIO_TOKEN = env.str("CLINIC_TWILIO_TOKEN", default="")
+# Providers sign what they tell us at /hooks/…; several secrets while one is being changed. None: nobody is heard.
+HOOK_SECRETS = [secret for secret in env.list("CLINIC_HOOK_SECRETS", default=[]) if secret]
+# The verb that keeps what a client texted back and says how to answer (clinic.replies).
+REPLY_TAKER = "treatments.replies.take"
 # Foundation code never imports the apps above it: it finds their wording here, by the first part of the kind.
 MESSAGE_RENDERERS = {
     "intake.": "intake.inviting.messages.render",
     "intake.check": "intake.inviting.reminders.render",
     "intake.reminder": "intake.inviting.reminders.render",
     "aftercare.": "treatments.messages.render",
+    "reply.": "clinic.reply_messages.render",
+    "reply.ok": "treatments.replies.render",
+    "reply.worse": "treatments.replies.render",
     "staff.": "clinic.staff_messages.render",
     "staff.call_back": "treatments.messages.render_staff",
 }

@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from clinic import audit, claims, gauges
+from clinic import audit, claims, gauges, reachability
 from clinic.claims import FREE, Claim
 from clinic.compiled import Compiled
 from clinic.models import Message, MessageAttempt
@@ -81,8 +81,9 @@ def settle(held: Claim, report: Report, worker: str, **proof: str) -> str:
         if message is None:
             raise Message.DoesNotExist
         MessageAttempt.objects.create(
-            message=message, started_at=held.at, phase=report.phase, code=report.code, note=report.note, worker=worker
-        )
+            message=message, started_at=held.at, phase=report.phase, code=report.code, note=report.note, worker=worker,
+            provider_id=report.provider_id,
+        )  # fmt: skip
         if report.verdict == Verdict.TAKEN_BACK:
             gauges.count("fence_refused")
             claims.release(held)
@@ -97,6 +98,11 @@ def settle(held: Claim, report: Report, worker: str, **proof: str) -> str:
             return "lost"
         if change["state"] in (State.SENT, State.FAILED, State.UNKNOWN):
             audit.record(f"message.{change['state']}", by=SENDER, client=message.client, subject=message)
+        if report.bad_address and message.client is not None:
+            reachability.refused(
+                client=message.client, channel=message.channel, reason=f"refused {report.code or ''}".strip(),
+                by=SENDER, now=held.at,
+            )  # fmt: skip
         if change.get("resolved_by") == "resend":
             gauges.count("reconciled_resend")
     log.info("message %s %s %s %s", message.public_id, message.kind, report.verdict, report.code or report.note)

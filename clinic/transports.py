@@ -7,7 +7,6 @@ and only then lets the content go. Its report says how far it got: that decides 
 from __future__ import annotations
 
 import http.client
-import json
 import os
 import re
 import smtplib
@@ -25,8 +24,10 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
 from clinic.letters import Letter, scrub, to_html
+from clinic.sms_gateway import LONGEST_ANSWER, Gateway, Said
 
 Fence = Callable[[], bool]
+_NOT_THE_ADDRESS = re.compile(r"\b5\.(7\.\d+|2\.2|3\.\d+|4\.\d+)\b")
 
 
 class Verdict(StrEnum):
@@ -47,6 +48,8 @@ class Report:
     phase: str
     code: int | None = None
     note: str = ""
+    bad_address: bool = False  # nothing will ever arrive there
+    provider_id: str = ""
 
 
 class Carrier(Protocol):
@@ -203,10 +206,14 @@ def _draft(name: str, content: bytes) -> Path:
 
 
 class HttpSmsCarrier:
-    """A gateway that takes {"to", "text", "key"} as JSON. The key lets it drop a repetition."""
+    """The gateway of the settings (clinic.sms_gateway). The key in each call lets it drop a repetition."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
 
     def send(self, letter: Letter, fence: Fence) -> Report:
-        parts = urlsplit(settings.SMS_URL)
+        address, headers, body = self.gateway.request(to=letter.to, text=letter.text, key=letter.key)
+        parts = urlsplit(address)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         line = kind(parts.hostname or "", parts.port, timeout=settings.OUTBOX["connect"])
         try:
@@ -216,31 +223,32 @@ class HttpSmsCarrier:
         try:
             if not fence():
                 return Report(Verdict.TAKEN_BACK, "fence")
-            return self._post(line, parts.path + (f"?{parts.query}" if parts.query else ""), letter)
+            return self._call(line, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), headers, body)
         finally:
             line.close()
 
-    def _post(self, line: http.client.HTTPConnection, path: str, letter: Letter) -> Report:
-        headers = {"Content-Type": "application/json", "Idempotency-Key": letter.key}
-        if settings.SMS_TOKEN:
-            headers["Authorization"] = f"Bearer {settings.SMS_TOKEN}"
-        body = json.dumps({"to": letter.to, "text": letter.text, "key": letter.key}).encode()
+    def _call(self, line: http.client.HTTPConnection, path: str, headers: dict[str, str], body: bytes) -> Report:
         try:
             line.sock.settimeout(settings.OUTBOX["command"])
-            line.request("POST", path or "/", body, headers)
-            code = line.getresponse().status
+            line.request(self.gateway.method, path, body or None, headers)
+            response = line.getresponse()
+            status, said = response.status, response.read(LONGEST_ANSWER)
         except (OSError, http.client.HTTPException) as error:
             return Report(Verdict.UNKNOWN, "body", note=type(error).__name__)
-        if 200 <= code < 300:
-            return Report(Verdict.ACCEPTED, "done", code)
-        if code in (401, 403):
-            return Report(Verdict.LOCKED_OUT, "body", code)
-        if code in (429, 503):
-            return Report(Verdict.LATER, "body", code)
-        return Report(Verdict.REFUSED if code < 500 else Verdict.UNKNOWN, "body", code)
+        answer = self.gateway.read(status, said)
+        phase = "done" if answer.said == Said.TAKEN else "body"
+        note = "" if answer.said == Said.TAKEN else scrub(f"{answer.said} {answer.code}".strip())
+        bad = answer.said == Said.BAD_NUMBER
+        return Report(_VERDICTS[answer.said], phase, status, note, bad_address=bad, provider_id=answer.provider_id)
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+
+_VERDICTS = {
+    Said.TAKEN: Verdict.ACCEPTED, Said.BAD_NUMBER: Verdict.REFUSED, Said.REFUSED: Verdict.REFUSED,
+    Said.LATER: Verdict.LATER, Said.LOCKED_OUT: Verdict.LOCKED_OUT, Said.UNCLEAR: Verdict.UNKNOWN,
+}  # fmt: skip
 
 
 class DjangoCarrier:
@@ -292,7 +300,7 @@ def email_carrier() -> Carrier:
 
 def sms_carrier() -> Carrier:
     """The gateway, or files while there is none."""
-    return HttpSmsCarrier() if settings.SMS_URL else FileCarrier("txt")
+    return HttpSmsCarrier(settings.SMS_GATEWAY) if settings.SMS_GATEWAY else FileCarrier("txt")
 
 
 def _text_message(letter: Letter) -> bytes:
@@ -313,7 +321,10 @@ def _refused(phase: str, code: int, said: bytes) -> Report:
     if code in (530, 535):
         return Report(Verdict.LOCKED_OUT, phase, code, scrub(_said(said)))
     verdict = Verdict.REFUSED if 500 <= code < 600 else Verdict.LATER
-    return Report(verdict, phase, code, scrub(_said(said)))
+    note = scrub(_said(said))
+    # A refusal of our own standing (5.7) or of a full box (5.2.2) says nothing about the address.
+    bad = phase == "rcpt" and code in (550, 551, 553, 556) and not _NOT_THE_ADDRESS.search(note)
+    return Report(verdict, phase, code, note, bad_address=bad)
 
 
 def _not_reached(phase: str, code: int | None, note: str) -> Report:

@@ -6,6 +6,7 @@ from clinic.models.closure import Closure
 from clinic.models.consent import Consent
 from clinic.models.message import Heartbeat, Lateness, Message, MessageAttempt
 from clinic.models.preference import AddressTrouble, TopicChoice
+from clinic.models.provider import ProviderEvent, Reply
 from clinic.models.relay import OutboxCount, OutboxRound, Relay, UnknownPolicy
 from clinic.models.service import Service
 from clinic.models.settings import ClinicSettings
@@ -28,8 +29,10 @@ __all__ = [
     "MessageAttempt",
     "OutboxCount",
     "OutboxRound",
+    "ProviderEvent",
     "RelatedPerson",
     "Relay",
+    "Reply",
     "Service",
     "ShortLink",
     "StaffInvitation",

@@ -145,7 +145,7 @@ class MessageAttempt(models.Model):
     PRIVACY = {
         "contact": set(),
         "clinical": set(),
-        "plain": {"id", "message", "started_at", "phase", "code", "note", "worker"},
+        "plain": {"id", "message", "started_at", "phase", "code", "note", "worker", "provider_id"},
     }
 
     message = models.ForeignKey(Message, models.PROTECT, related_name="tries")
@@ -154,9 +154,12 @@ class MessageAttempt(models.Model):
     code = models.PositiveSmallIntegerField(null=True, blank=True)
     note = models.CharField(max_length=200, blank=True)
     worker = models.CharField(max_length=80, blank=True)
+    provider_id = models.CharField(max_length=80, blank=True, help_text="The provider's own name for the message.")
 
     class Meta:
         ordering = ["-id"]
+        # Delivery receipts name the message so.
+        indexes = [models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="attempt_provider_id")]
 
     def __str__(self) -> str:
         return f"attempt {self.pk}"

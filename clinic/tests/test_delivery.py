@@ -9,7 +9,7 @@ from django.core import mail
 from django.db import OperationalError
 
 from clinic import audit, claims, delivery, outbox, settling, sweeps, transports
-from clinic.models import AuditEvent, Consent, Message, MessageAttempt
+from clinic.models import AddressTrouble, AuditEvent, Consent, Message, MessageAttempt
 from clinic.transports import Report, Verdict
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +22,8 @@ class Killed(BaseException):
 def render(message, now):
     if message.kind == "test.unwanted":
         raise outbox.NotWanted("it lost its point")
+    if message.kind == "test.long":
+        return outbox.Rendered("", "x" * 2000, template="t/1")
     if message.kind == "test.broken":
         raise ValueError("SECRET body of a client")
     return outbox.Rendered("Hello", f"Dear person, {message.key}", template="t/1")
@@ -400,3 +402,27 @@ def test_a_person_may_send_drop_or_confirm_what_ended_badly(put, owner, now):
     assert set(AuditEvent.objects.filter(actor=owner).values_list("action", flat=True)) == {
         "message.resend", "message.confirm",
     }  # fmt: skip
+
+
+def test_a_bad_address_at_the_door_stops_the_channel(put, relay, client_ann):
+    put()
+    relay(Report(Verdict.REFUSED, "rcpt", 550, "no such user", bad_address=True))
+    assert send() == {"refused": 1}
+    assert AddressTrouble.objects.get().client == client_ann
+    put("k:2")
+    assert send() == {"cancelled": 1}
+    assert Message.objects.get(key="k:2").end_reason == "the address does not work: ask for a new one"
+
+
+def test_a_text_nobody_could_put_together_is_seen_and_not_sent(put, client_ann, now):
+    Consent.objects.create(client=client_ann, kind="sms", granted=True, source="desk", given_at=now)
+    message = put(kind="test.long", channel="sms")
+    assert send() == {"failed": 1}
+    assert fresh(message).end_reason == "too long for a text: it would take 14 parts"
+
+
+def test_the_providers_name_for_a_message_is_kept(put, relay):
+    put()
+    relay(Report(Verdict.UNKNOWN, "body", provider_id="SM1"))
+    send()
+    assert MessageAttempt.objects.get().provider_id == "SM1"

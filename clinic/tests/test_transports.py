@@ -12,6 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from clinic import audit, claims, delivery, outbox, transports
+from clinic.sms_gateway import Gateway
 from clinic.testing_server import free_port
 from clinic.tests.test_letters import letter
 from clinic.transports import FileCarrier, HttpSmsCarrier, SmtpCarrier, Verdict
@@ -179,15 +180,16 @@ def gateway(settings):
             server.bodies.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(server.answer)
             self.end_headers()
+            self.wfile.write(server.says)
 
         def log_message(self, *args):
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    server.bodies, server.answer = [], 202
+    server.bodies, server.answer, server.says = [], 202, b""
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    settings.SMS_URL = f"http://127.0.0.1:{server.server_port}/send?a=1"
-    settings.SMS_TOKEN = "secret"
+    address = f"http://127.0.0.1:{server.server_port}/send?a=1"
+    server.gateway = Gateway(address, headers={"Authorization": "Bearer secret"}, bad_number="code=7")
     yield server
     server.shutdown()
     server.server_close()
@@ -202,16 +204,43 @@ def gateway(settings):
 )  # fmt: skip
 def test_gateway_gets_the_text_with_its_key(gateway, answer, verdict):
     gateway.answer = answer
-    assert HttpSmsCarrier().send(letter(to="+15550100301", text="hello"), yes).verdict == verdict
+    assert HttpSmsCarrier(gateway.gateway).send(letter(to="+15550100301", text="hello"), yes).verdict == verdict
     headers, body = gateway.bodies[0]
     assert headers["Idempotency-Key"] == "k:1"
     assert headers["Authorization"] == "Bearer secret"
     assert b'"text": "hello"' in body
 
 
-def test_gateway_that_is_away_is_unreachable(settings):
-    settings.SMS_URL = "http://127.0.0.1:9/"
-    assert HttpSmsCarrier().send(letter(), yes).verdict == Verdict.UNREACHABLE
+def test_gateway_that_lies_is_not_believed(gateway):
+    gateway.answer, gateway.says = 200, b'{"error": {"code": 12, "message": "no credit for +15550100301"}}'
+    report = HttpSmsCarrier(gateway.gateway).send(letter(to="+15550100301"), yes)
+    assert report.verdict == Verdict.LATER
+    assert "credit" not in report.note
+    gateway.says = b'{"id": "SM1"}'
+    taken = HttpSmsCarrier(gateway.gateway).send(letter(to="+15550100301"), yes)
+    assert (taken.verdict, taken.provider_id) == (Verdict.ACCEPTED, "SM1")
+
+
+def test_gateway_names_a_number_that_is_none(gateway):
+    gateway.answer, gateway.says = 400, b'{"code": 7}'
+    report = HttpSmsCarrier(gateway.gateway).send(letter(to="+15550100301"), yes)
+    assert (report.verdict, report.bad_address) == (Verdict.REFUSED, True)
+
+
+@pytest.mark.parametrize(
+    ("reply", "bad"),
+    [
+        ("550 5.1.1 no such user", True), ("550 no such user", True), ("553 5.1.3 odd", True),
+        ("550 5.7.1 we do not like you", False), ("552 5.2.2 mailbox full", False), ("450 later", False),
+    ],
+)  # fmt: skip
+def test_smtp_tells_a_bad_address_from_another_refusal(sink, smtp, reply, bad):
+    sink.rcpt = reply
+    assert smtp.send(letter(), yes).bad_address is bad
+
+
+def test_gateway_that_is_away_is_unreachable():
+    assert HttpSmsCarrier(Gateway("http://127.0.0.1:9/")).send(letter(), yes).verdict == Verdict.UNREACHABLE
 
 
 def test_the_carrier_follows_the_settings(settings):
@@ -219,5 +248,5 @@ def test_the_carrier_follows_the_settings(settings):
     assert isinstance(transports.email_carrier(), SmtpCarrier)
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     assert isinstance(transports.email_carrier(), FileCarrier)
-    settings.SMS_URL = ""
+    settings.SMS_GATEWAY = None
     assert isinstance(transports.sms_carrier(), FileCarrier)

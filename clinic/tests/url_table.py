@@ -50,6 +50,11 @@ TABLE: dict[str, Row] = {
     # Links in messages: the secret is what counts, and these are nobody's.
     "clinic:short_link": Row(get=everyone(404), post=everyone(405), args=_one("NobodysLink")),
     "clinic:unsubscribe": Row(get=everyone(404), post=everyone(404), args=_one("not-a-secret-of-anybody")),
+    # Providers: without their signature nobody is heard, whoever it is.
+    **{
+        f"clinic:hook_{name}": Row(get=everyone(405), post=everyone(403))
+        for name in ("receipt", "reply", "bounce", "twilio_receipt", "twilio_reply")
+    },
     "clinic:staff_list": Row(get=OWNER_ONLY, post=staff_only(403, owner=405)),
     "clinic:staff_invite": Row(get=OWNER_ONLY, post=OWNER_ONLY_BAD_INPUT),
     "clinic:staff_withdraw": Row(get=staff_only(403, owner=405), post=OWNER_ONLY_DONE, args=_invited),

@@ -132,6 +132,7 @@ class Task(models.Model):
         CALL_BACK = "call_back", "Call back"
         INTAKE_HELP = "intake_help", "Help with a link"
         REVIEW = "review", "Review due"
+        REPLY = "reply", "A client wrote back"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     client = models.ForeignKey(Client, models.PROTECT, related_name="tasks")

@@ -13,7 +13,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from clinic import clients, people
-from clinic.models import ClinicSettings, Message, Service
+from clinic.models import ClinicSettings, Message, ProviderEvent, Reply, Service
 from clinic.testing import behind_the_guards, make_client, make_user
 from conditions import loading
 from conditions.models import Condition
@@ -70,8 +70,16 @@ def build():
     world.bens_care = _care(world.ben, world.other, now)
     world.check_in, world.task, world.page = world.care.check_in, world.care.task, world.care.page
     world.message = Message.objects.filter(client=world.ann).first()
+    world.reply = _reply(world)
     _plant(world)
     return world
+
+
+def _reply(world):
+    """A text from a number nobody has."""
+    event = ProviderEvent.objects.create(provider="gateway", event_id="1", kind="reply", received_at=world.now)
+    text = canary(world.ann, "texted")
+    return Reply.objects.create(event=event, number="+15550100399", text=text, means="words", received_at=world.now)
 
 
 def _mother(client, world):

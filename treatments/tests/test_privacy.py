@@ -65,6 +65,8 @@ WITHOUT_A_PERSON = {
     "clinic.MessageAttempt.started_at": "worker is the process",
     "clinic.OutboxRound.begun_at": "a process",
     "clinic.OutboxRound.done_at": "a process",
+    "clinic.ProviderEvent.received_at": "a provider",
+    "clinic.Reply.received_at": "a client, or whoever wrote",
     "clinic.ShortLink.created_at": "made for a message",
     "clinic.ShortLink.expires_at": "a limit, not a deed",
     "clinic.StaffInvitation.expires_at": "a limit, not a deed",

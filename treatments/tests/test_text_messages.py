@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 from django.utils.translation import gettext
 
-from clinic import sms_length, text_messages
+from clinic import reply_messages, sms_length, text_messages
 from intake.inviting import messages, reminders
 from treatments import wording
 
@@ -24,6 +24,7 @@ REAL = LONGEST | {
 }  # fmt: skip
 TEXTS = {name: words.text for name, words in wording.wordings().items() if name.startswith("sms_")} | {
     "intake": messages.wording("sms_intake"), "agreements": messages.AGREEMENTS_SMS,
+    **reply_messages.WORDS,
 }  # fmt: skip
 
 
