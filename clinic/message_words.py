@@ -58,7 +58,7 @@ _REASONS = {
     "it came back for good": "It came back: the address is wrong or no longer used.",
     "it came back": "It came back this time. The address may be right.",
     "it was not delivered": "The provider took it and could not deliver it.",
-    "the address does not work: ask for a new one": "An earlier message came back from this address. Ask for a new one.",
+    "the address does not work: ask for a new one": "What was sent there came back. Ask for a new address.",
     "the client stopped this topic on this channel": "The client does not want messages about this on this channel.",
     "refused for good": "The other side refused it for good. Most often the address is wrong or no longer used.",
     "refused too often": "It was refused again and again, so it is no longer tried by itself.",
