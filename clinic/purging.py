@@ -7,8 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from clinic import transports
-from clinic.models import Message, OutboxCount
+from clinic import message_rules, transports
+from clinic.models import ClinicSettings, Message, OutboxCount
 
 BATCH = 500
 ENDINGS = (".eml", ".txt", ".tmp")
@@ -16,7 +16,7 @@ ENDINGS = (".eml", ".txt", ".tmp")
 
 def forget_old(*, now: datetime) -> dict[str, int]:
     """Everything older than the clinic keeps it; returns how many rows and files."""
-    before = now - timedelta(days=settings.MESSAGES_KEPT_DAYS)
+    before = now - timedelta(days=message_rules.days_kept(ClinicSettings.load()))
     OutboxCount.objects.filter(hour__lt=before).delete()
     return {"rows": _rows(before, now), "files": _files(before)}
 

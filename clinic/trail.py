@@ -14,7 +14,7 @@ from clinic.models import AuditEvent, Client, User
 
 PER_PAGE = 50
 #: First words of actions whose reason holds nothing clinical and may be read by every reader of the trail.
-PLAIN_REASONS = ("emergency_access.", "message.", "staff", "client.", "sign_in.", "settings.")
+PLAIN_REASONS = ("emergency_access.", "message.", "outbox.", "staff", "client.", "sign_in.", "settings.")
 
 
 @dataclass(frozen=True)

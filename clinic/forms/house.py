@@ -139,6 +139,7 @@ class AuditFilterForm(forms.Form):
         ("session", "Sessions"),
         ("note", "Notes"),
         ("message", "Messages"),
+        ("outbox", "Rules for messages"),
         ("staff", "Staff"),
         ("settings", "Settings"),
         ("emergency_access", "Emergency access"),

@@ -7,11 +7,12 @@ from typing import Any
 from crispy_forms.layout import Div, Fieldset
 from django import forms
 
+from clinic import message_rules
 from clinic.forms.clients import helper
 from clinic.forms.house import DayField, clock
 from clinic.message_log import GROUPS, TO
 from clinic.message_words import CLINICAL, PLAIN, ROOMS
-from clinic.models import Client, ClinicSettings, Message
+from clinic.models import Client, Message, UnknownPolicy
 
 STATES = [(name, words) for name, (words, _) in GROUPS.items()] + list(Message.State.choices)
 _Choices = list[tuple[str, Any]]
@@ -70,28 +71,54 @@ class WorkFilterForm(MessageFilterForm):
 
 
 class MessageRulesForm(forms.Form):
-    """The owner's rules for everything that is sent."""
+    """The owner's rules for everything that is sent; a field for each kind says what happens when nobody can tell."""
 
     quiet_from = clock("No messages to clients from")
     quiet_until = clock("until")
     alarm_after = forms.IntegerField(
-        label="Write to the owners when messages are late by, minutes", min_value=5, max_value=1440,
+        label="Minutes", min_value=5, max_value=1440,
         help_text=(
-            "Measured from the moment a message was due. The alarm does not go through the outbox: one mail an hour at "
-            "most, and one when all is well again."
+            "So long after its moment the oldest message may wait before the owners are written to. The alarm does not "
+            "go through the outbox: one mail an hour at most, and one when all is well again."
+        ),
+    )  # fmt: skip
+    keep_messages = forms.IntegerField(
+        label="Days", min_value=7, max_value=3650,
+        help_text=(
+            "So long after it ended a message keeps the address of who is neither client nor staff, and what the "
+            "provider said. What was written in it is never kept. The line in the log stays."
         ),
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["quiet_until"].help_text = (
-            "By the clinic’s clock. What falls due inside waits for the end. What a client asks for on the phone goes "
-            "at once. The same time twice: never quiet."
+            "By the clock of where the client is. What falls due inside waits for the end; what a client asks for on "
+            "the phone goes at once. The same time twice: never quiet."
         )
+        for kind, words in message_rules.KINDS.items():
+            self.fields[_policy(kind)] = forms.ChoiceField(
+                label=f"{ROOMS[kind.partition('.')[0]]}: {words}", choices=UnknownPolicy.WhenUnknown.choices,
+                widget=forms.Select(attrs={"class": "form-select"}),
+            )  # fmt: skip
         self.helper = helper(
-            Fieldset("Quiet hours", Div("quiet_from", "quiet_until", css_class="row")), Fieldset("Alarm", "alarm_after")
+            Fieldset("Quiet hours", Div("quiet_from", "quiet_until", css_class="row")),
+            Fieldset("Alarm when messages are late", "alarm_after"),
+            Fieldset("Forgetting", "keep_messages"),
         )
+        self.policy_fields = [self[_policy(kind)] for kind in message_rules.KINDS]
 
     @staticmethod
-    def initial_of(row: ClinicSettings) -> dict[str, Any]:
-        return {name: getattr(row, name) for name in MessageRulesForm.base_fields}
+    def initial_now() -> dict[str, Any]:
+        kinds = {_policy(kind): policy for kind, policy in message_rules.policies().items()}
+        return message_rules.now_in_force() | kinds
+
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in message_rules.SETTINGS}
+
+    def policies(self) -> dict[str, str]:
+        return {kind: self.cleaned_data[_policy(kind)] for kind in message_rules.KINDS}
+
+
+def _policy(kind: str) -> str:
+    return f"unknown-{kind}"

@@ -53,7 +53,7 @@ class ClinicSettings(models.Model):
             "accepts_new_clients", "privacy_notice", "privacy_notice_es",
             "cancellation_policy", "cancellation_policy_es", "rules_off",
             "agreements_asked", "forms_first", "remind_first",
-            "remind_second", "remind_check", "tell_overdue_after", "alarm_after",
+            "remind_second", "remind_check", "tell_overdue_after", "alarm_after", "keep_messages",
         },
     }  # fmt: skip
 
@@ -81,6 +81,7 @@ class ClinicSettings(models.Model):
     tell_overdue_after = models.PositiveSmallIntegerField(
         "Overdue call-backs are told to the lead", default=2, help_text="Open hours after they were due."
     )
+    keep_messages = models.PositiveSmallIntegerField("Messages keep their address for", null=True, blank=True)
     privacy_notice = models.TextField(max_length=8000, default=policies.default_privacy)
     privacy_notice_es = models.TextField(max_length=8000, blank=True)
     cancellation_policy = models.TextField(max_length=4000, default=policies.default_cancellation)

@@ -3,31 +3,52 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from clinic.models import Message, MessageAttempt
 
+#: What became of the newest of them, so that the work list has a story: state, code, what was said, why it ended.
+TROUBLES: tuple[dict[str, Any], ...] = (
+    {"state": "failed", "reply_code": 550, "last_error": "rcpt: mailbox unavailable", "end_reason": "refused for good"},
+    {"state": "unknown", "last_error": "body: TimeoutError", "end_reason": "no answer after it was sent"},
+    {"state": "expired", "attempts": 0, "end_reason": "its moment was past"},
+    {
+        "state": "failed", "reply_code": 451, "attempts": 8, "last_error": "data: try again later",
+        "end_reason": "refused too often",
+    },
+    {
+        "state": "unknown", "last_error": "the worker stopped", "reply_code": None,
+        "end_reason": "the worker stopped while it was sending",
+    },
+)  # fmt: skip
+
 
 def settle(*, now: datetime) -> None:
-    """Close every message due before `now` as the outbox would have: sent, but for one refused and one unclear."""
+    """Close every message due before `now` as the outbox would have: sent, but for some that need a person."""
     past = list(Message.objects.filter(due_at__lte=now, state=Message.State.SCHEDULED).order_by("due_at", "id"))
-    recent = past[-12:]
     for message in past:
         message.state, message.sent_at, message.attempts = Message.State.SENT, message.due_at, 1
         message.reply_code, message.resolved_by = 250, "demo"
         message.ended_at = message.due_at
-    for rows, state, words in ((recent[:1], "failed", "550 mailbox unavailable"), (recent[1:2], "unknown", "")):
-        for row in rows:
-            row.state, row.sent_at, row.reply_code, row.last_error = state, None, 550 if words else None, words
-            row.body_started_at = None if words else row.due_at
-            row.ended_at = row.due_at if words else None
-            row.resolved_by = ""
+    to_clients = [message for message in past if message.client_id][-60:]
+    for row, trouble in zip(to_clients[:: max(1, len(to_clients) // len(TROUBLES))], TROUBLES, strict=False):
+        row.sent_at, row.reply_code, row.resolved_by = None, None, ""
+        for name, value in trouble.items():
+            setattr(row, name, value)
+        if row.state == Message.State.UNKNOWN:
+            row.body_started_at = row.parked_at = row.due_at
     changed = [
         "state", "sent_at", "attempts", "reply_code", "resolved_by", "ended_at", "last_error", "body_started_at",
+        "parked_at", "end_reason",
     ]  # fmt: skip
     Message.objects.bulk_update(past, changed, batch_size=200)
     MessageAttempt.objects.bulk_create(
         [
-            MessageAttempt(message=row, started_at=row.due_at, phase="done" if row.sent_at else "reply", worker="demo")
+            MessageAttempt(
+                message=row, started_at=row.due_at, phase="done" if row.sent_at else "reply", code=row.reply_code,
+                note=row.last_error, worker="demo",
+            )
             for row in past
+            if row.attempts
         ]
-    )
+    )  # fmt: skip
