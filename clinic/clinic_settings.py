@@ -12,7 +12,8 @@ from clinic.models import ClinicSettings, User
 EDITABLE = (
     "name", "phone", "email", "address", "about", "country", "time_zone", "emergency_number", "crisis_line",
     "quiet_from", "quiet_until", "day_starts", "day_ends", "accepts_new_clients", "require_mfa", "own_clients_only",
-    "forms_first", "remind_first", "remind_second", "remind_check", "tell_overdue_after", "alarm_after", "keep_messages",
+    "forms_first", "remind_first", "remind_second", "remind_check", "tell_overdue_after",
+    "alarm_after", "keep_messages",
     "privacy_notice", "privacy_notice_es", "cancellation_policy", "cancellation_policy_es",
 )  # fmt: skip
 

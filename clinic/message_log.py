@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ ATTENTION = Q(state__in=(State.FAILED, State.EXPIRED)) | Q(state=State.UNKNOWN, 
 GROUPS: dict[str, tuple[str, Q]] = {
     "waiting": ("Waiting", Q(state__in=(State.SCHEDULED, State.SENDING))),
     "attention": ("Needs a person", ATTENTION),
+    "bounced": ("Came back", Q(state=State.FAILED, end_reason__startswith="it came back")),
 }
 TO = {
     "clients": ("Clients", Q(client__isnull=False)),
@@ -82,6 +83,11 @@ def matching(
     if until is not None:
         rows = rows.filter(due_at__lt=datetime.combine(until + timedelta(days=1), time.min, zone))
     return rows
+
+
+def so_far(rows: QuerySet[Message], asked: Collection[str], *, now: datetime) -> QuerySet[Message]:
+    """A log begins with what was due: what lies ahead is seen by asking for it, for a client or for days."""
+    return rows if {"state", "since", "until", "client"} & set(asked) else rows.filter(due_at__lte=now)
 
 
 def page(rows: QuerySet[Message], *, before: str = "", after: str = "", size: int = PER_PAGE) -> Slice:

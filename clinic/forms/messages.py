@@ -38,7 +38,7 @@ class MessageFilterForm(forms.Form):
         choices=[("", "Everybody"), *((name, words) for name, (words, _) in TO.items())], required=False, label="To"
     )
     since = DayField(required=False, max_length=40, label="Due from")
-    until = DayField(required=False, max_length=40, label="to")
+    until = DayField(required=False, max_length=40, label="Due to")
     client = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, clinical: bool = False, **kwargs: Any) -> None:
@@ -63,7 +63,7 @@ class MessageFilterForm(forms.Form):
 class WorkFilterForm(MessageFilterForm):
     """The work list is about what ended badly only."""
 
-    BAD = [choice for choice in STATES if choice[0] in ("failed", "unknown", "expired")]
+    BAD = [choice for choice in STATES if choice[0] in ("failed", "bounced", "unknown", "expired")]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

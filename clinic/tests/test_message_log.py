@@ -49,6 +49,16 @@ def test_filters_by_state_kind_channel_reader_and_day(log, client_ann, desk, cli
     assert shown(log(f"?client={client_ann.public_id}&state=attention")) == ["new"]
 
 
+def test_the_log_begins_with_what_was_due_and_knows_what_came_back(log, client_ann):
+    put("ahead", client=client_ann, due_at=timezone.now() + timedelta(days=2))
+    put("back", client=client_ann, state="failed")
+    Message.objects.filter(key="back").update(end_reason="it came back for good")
+    assert shown(log()) == shown(log("?state=bounced")) == ["back"]
+    assert shown(log("?state=waiting")) == ["ahead"]
+    assert set(shown(log(f"?client={client_ann.public_id}"))) == {"ahead", "back"}
+    assert "Came back</span>" in log().content.decode()
+
+
 @pytest.mark.parametrize("query", ["?state=none", "?kind=%27", "?to=x", "?since=soon", "?client=7", "?before=AAAA"])
 def test_forged_filters_are_ignored(log, client_ann, query):
     put(client=client_ann)
@@ -155,7 +165,7 @@ def test_one_message_tells_its_life(as_user, desk, client_ann):
     row.tries.create(started_at=timezone.now(), phase="body", code=451, note="greylisted", worker="w")
     as_user(desk).post(f"/outbox/{row.public_id}/decide/", {"decision": "confirm"})
     body = as_user(desk).get(f"/outbox/{row.public_id}/").content.decode()
-    for words in ("greylisted", "451", "It arrived: <bdi>Dora Desk</bdi>", "Confirm"):
+    for words in ("greylisted", "451", "It arrived: <bdi>Dora Desk</bdi>", "Written down as arrived"):
         assert words in body
     assert "CANARY" not in body and client_ann.email not in body
 

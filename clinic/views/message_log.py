@@ -20,6 +20,23 @@ from clinic.forms import MessageFilterForm
 from clinic.models import AuditEvent, Client, ClinicSettings, Message
 from clinic.permissions import Permission, requires
 
+#: What can happen to a message, as its page says it.
+DEEDS = {
+    "schedule": "Put into the outbox",
+    "move": "Given another time",
+    "sent": "Sent",
+    "failed": "Could not be delivered",
+    "unknown": "Handed over, no answer came",
+    "parked": "Put before a person",
+    "again": "Sent again by itself",
+    "expired": "Missed its moment",
+    "cancel": "Taken back",
+    "cancelled": "Not sent",
+    "resend": "To be sent again",
+    "confirm": "Written down as arrived",
+    "drop": "Dropped",
+    "other": "Sent another way",
+}
 FOUND = 12  # clients a search in the log offers
 
 
@@ -28,7 +45,7 @@ FOUND = 12  # clients a search in the log offers
 def message_list(request: HttpRequest) -> HttpResponse:
     """Every message, newest first, filtered. A client is looked for by POST: names do not belong into addresses."""
     form = _form(request)
-    rows = message_log.matching(Message.objects.all(), **form.facts(), zone=ClinicSettings.load().zone)
+    rows = _rows(form)
     page = message_log.page(rows, before=request.GET.get("before", ""), after=request.GET.get("after", ""))
     log_seen(request, [row.client for row in page.rows if row.client], what="message_list")
     context = {
@@ -36,6 +53,12 @@ def message_list(request: HttpRequest) -> HttpResponse:
         "client": form.facts().get("client"), "query": urlencode(form.query()), **_looked_for(request),
     }  # fmt: skip
     return render(request, "clinic/message_list.html", context)
+
+
+def _rows(form: MessageFilterForm) -> QuerySet[Message]:
+    facts = form.facts()
+    rows = message_log.matching(Message.objects.all(), **facts, zone=ClinicSettings.load().zone)
+    return message_log.so_far(rows, facts, now=timezone.now())
 
 
 def _form(request: HttpRequest) -> MessageFilterForm:
@@ -87,13 +110,16 @@ def message_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return render(request, "clinic/message_detail.html", context)
 
 
-def _events(message: Message) -> list[tuple[AuditEvent, str]]:
+def _events(message: Message) -> list[tuple[AuditEvent, str, str]]:
     """What happened to a client's message, oldest first, each with who did it. By the client: that is indexed."""
     if message.client is None:
         return []
     rows = AuditEvent.objects.filter(client=message.client, action__startswith="message.")
     rows = rows.filter(subject_id=str(message.public_id)).exclude(action="message.read").select_related("actor")
-    return [(row, row.actor.name if row.actor else "by itself") for row in rows.order_by("pk")[:40]]
+    return [
+        (row, DEEDS.get(row.action.partition(".")[2], ""), row.actor.name if row.actor else "by itself")
+        for row in rows.order_by("pk")[:40]
+    ]
 
 
 @requires(Permission.AUDIT_READ)
@@ -102,7 +128,7 @@ def _events(message: Message) -> list[tuple[AuditEvent, str]]:
 def message_export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """The filtered log as a table for the owner, without names or addresses."""
     form, zone = _form(request), ClinicSettings.load().zone
-    rows: QuerySet[Message] = message_log.matching(Message.objects.all(), **form.facts(), zone=zone)
+    rows = _rows(form)
     audit.record("message_log.export", by=me(request), reason=", ".join(sorted(form.query())) or "everything")
     writer = csv.writer(_Echo())
     parts: Iterator[str] = (writer.writerow(row) for row in message_log.exported(rows, zone=zone))

@@ -30,8 +30,8 @@ MOST_CHOSEN = 200  # ticked one by one; "all" has no limit
 DECISIONS = {
     "resend": ("Send again", "Send {} again?", "sent again within seconds"),
     "confirm": ("It arrived", "Write down {} as arrived?", "written down as arrived"),
-    "drop": ("Drop", "Drop {}?", "dropped: not sent"),
     "other": ("Other channel", "Send {} by the client’s other channel?", "on the way by the other channel"),
+    "drop": ("Drop", "Drop {}?", "dropped: not sent"),
 }
 
 

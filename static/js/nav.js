@@ -51,8 +51,10 @@ document.addEventListener("click", (event) => {
 });
 
 // The current place stays in view in the strip that scrolls sideways on a phone.
-const here = document.querySelector(".nav-list [aria-current]");
-const strip = here?.closest(".nav-list");
-if (strip && strip.scrollWidth > strip.clientWidth) {
-  strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+for (const strip of document.querySelectorAll(".nav-list, .tabs")) {
+  const here = strip.querySelector("[aria-current]");
+  if (here && strip.scrollWidth > strip.clientWidth) {
+    const left = here.getBoundingClientRect().left - strip.getBoundingClientRect().left + strip.scrollLeft;
+    strip.scrollLeft = left - (strip.clientWidth - here.offsetWidth) / 2;
+  }
 }
