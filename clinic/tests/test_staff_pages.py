@@ -99,7 +99,7 @@ def test_bad_settings_are_named_beside_the_field(field, value, as_user, owner, c
         "name": "Riverside", "country": "US", "time_zone": "UTC", "emergency_number": "911", "quiet_from": "20:00",
         "quiet_until": "09:00", "day_starts": "08:00", "day_ends": "19:00", "privacy_notice": "We keep your answers.",
         "cancellation_policy": "Tell us a day before.", "remind_first": 48, "remind_second": 24, "remind_check": 3,
-            "tell_overdue_after": 2,
+        "tell_overdue_after": 2,
     } | {field: value}  # fmt: skip
     page = as_user(owner).post("/settings/", facts)
     assert (page.status_code, list(page.context["form"].errors)) == (422, [field])
