@@ -45,14 +45,14 @@ def channels_of(client: Client) -> dict[str, frozenset[str]]:
     return {topic: frozenset(preferences.reachable_by(client, topic)) for topic in topics}
 
 
-def proposal(*, session: Session, now: datetime) -> tuple[Series, tuple[Entry, ...]]:
-    """What the series in force gives this session if it ends now, each line at its time. Writes nothing."""
-    row, found, place = editions.current(), facts.of(session, now), facts.place_of(session.client, now)
-    lines = [each for each in editions.lines_of(row) if each.is_for(found) and not each.part_of]
+def proposal(*, session: Session, now: datetime, version: Series) -> tuple[Entry, ...]:
+    """What a version of the series gives this session if it ends now, each line at its time. Writes nothing."""
+    found, place = facts.of(session, now), facts.place_of(session.client, now)
+    lines = [each for each in editions.lines_of(version) if each.is_for(found) and not each.part_of]
     ended = moments.ended_at(session.ends_at, session.completed_at or now)
     due = moments.after_session(lines, ended, place=place, now=now)
     due = [each for each in due if not _never(series.find(lines, each.name), found)]
-    return row, tuple(_entry(each, lines) for each in moments.one_a_day(due, place=place))
+    return tuple(_entry(each, lines) for each in moments.one_a_day(due, place=place))
 
 
 def _never(line: Line | None, found: Facts) -> bool:
@@ -100,8 +100,8 @@ def _timeline(
     kept = Timeline.objects.filter(session=session).select_related("series").first()
     if kept is not None:
         return kept
-    row, lines = chosen or proposal(session=session, now=now)
-    row = editions.keep(row, now)
+    row = editions.keep(chosen[0] if chosen else editions.current(), now)
+    lines = chosen[1] if chosen else proposal(session=session, now=now, version=row)
     kept = Timeline.objects.create(
         session=session, series=row, lines=[each.as_json() for each in lines], decided_at=now,
         decided_by=audit.staff(by),
@@ -118,9 +118,8 @@ def _make(session: Session, timeline: Timeline, by: audit.Actor, now: datetime) 
     wanted = [each for each in entries.read(timeline.lines) if not held_back(each, lines, found, following, now)]
     there = set(Message.objects.filter(about_id=session.public_id).values_list("key", flat=True))
     reachable = channels_of(session.client)
-    for each in wanted:
-        if each.what == What.CHECK_IN:
-            check_ins.ask(session=session, moment=each.key, due_at=each.due_at, now=now)
+    asked = {each.key: each.due_at for each in wanted if each.what == What.CHECK_IN}
+    check_ins.ask_all(session=session, due=asked, now=now)
     missing = {each.key: _missing(session, each.key, each.what, each.channels, reachable, there) for each in wanted}
     new = [each for each in wanted if missing[each.key]]
     moments_ = [Moment(each.key, each.due_at, each.not_after, what=each.what) for each in new]

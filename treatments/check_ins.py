@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -63,18 +63,19 @@ class NothingAsked(Refused):
 
 def ask(*, session: Session, moment: str, due_at: datetime, now: datetime) -> CheckIn:
     """The question for one moment of a session; the one that is there, when it is."""
-    nonce = links.new_nonce()
-    check_in, _ = CheckIn.objects.get_or_create(
-        session=session,
-        moment=moment,
-        defaults={
-            "nonce": nonce,
-            "token_hash": links.digest(links.token(PURPOSE, nonce)),
-            "created_at": now,
-            "expires_at": due_at + LASTS,
-        },
-    )
-    return check_in
+    ask_all(session=session, due={moment: due_at}, now=now)
+    return CheckIn.objects.get(session=session, moment=moment)
+
+
+def ask_all(*, session: Session, due: Mapping[str, datetime], now: datetime) -> None:
+    """The questions of a session, moment by moment; those that are there stay as they are."""
+    rows = []
+    for moment, due_at in due.items():
+        nonce = links.new_nonce()
+        digest = links.digest(links.token(PURPOSE, nonce))
+        facts = {"created_at": now, "expires_at": due_at + LASTS}
+        rows.append(CheckIn(session=session, moment=moment, nonce=nonce, token_hash=digest, **facts))
+    CheckIn.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def when_answered(asked: Sequence[Message]) -> dict[int, datetime]:

@@ -19,8 +19,9 @@ from clinic.models import User
 from clinic.reasons import is_reason
 from intake.safety import flags
 from treatments import aftercare, limits, outcomes
+from treatments.entries import Entry
 from treatments.errors import Refused, StaleRecord
-from treatments.models import Addendum, Note, Outcome, Session
+from treatments.models import Addendum, Note, Outcome, Series, Session
 
 PAIN = "nprs"
 
@@ -220,8 +221,13 @@ def same_as_last(*, note: Note, content: NoteContent, revision: int, by: User, n
         )
 
 
-def complete(*, session: Session, by: User, now: datetime) -> Session:
-    """End the treatment: the session is done and its aftercare is on its way, signed or not. Harmless when done."""
+def complete(
+    *, session: Session, by: User, now: datetime, chosen: tuple[Series, Sequence[Entry]] | None = None
+) -> Session:
+    """End the treatment: the session is done and its aftercare is on its way, signed or not. Harmless when done.
+
+    `chosen` is the timeline the therapist saw and changed; without one it is what the series proposes.
+    """
     with audit.transaction():
         row = Session.objects.select_for_update(of=("self",)).select_related("client", "plan").get(pk=session.pk)
         if row.state == Session.State.DONE:
@@ -233,7 +239,7 @@ def complete(*, session: Session, by: User, now: datetime) -> Session:
         row.state, row.completed_at, row.completed_by = Session.State.DONE, now, by
         row.save(update_fields=["state", "completed_at", "completed_by"])
         audit.record("session.complete", by=by, client=row.client, subject=row, fields=["state"])
-        aftercare.schedule_for(session=row, by=by, now=now)
+        aftercare.schedule_for(session=row, by=by, now=now, chosen=chosen)
     session.refresh_from_db()
     return row
 
@@ -252,7 +258,10 @@ def gaps(note: Note) -> list[str]:
     return missing
 
 
-def sign(*, note: Note, by: User, now: datetime, revision: int | None = None) -> Note:
+def sign(
+    *, note: Note, by: User, now: datetime, revision: int | None = None,
+    chosen: tuple[Series, Sequence[Entry]] | None = None,
+) -> Note:  # fmt: skip
     """Lock the note for ever: the session is done, pain becomes outcomes, aftercare is scheduled, all or nothing.
 
     With a `revision`, StaleNote when it is not the one that was read through.
@@ -266,7 +275,7 @@ def sign(*, note: Note, by: User, now: datetime, revision: int | None = None) ->
             raise NothingWritten
         if over := limits.uncovered(_breaches(row, content_of(row), now), row.overrides):
             raise PastLimits(over)
-        session = complete(session=row.session, by=by, now=now)
+        session = complete(session=row.session, by=by, now=now, chosen=chosen)
         _record_pain(row, session, by, now)
         row.signed_at, row.signed_by = now, by
         row.checksum = checksum(row)

@@ -8,6 +8,7 @@ from treatments.views import (
     booking,
     chart,
     check_in,
+    closing,
     day,
     door,
     notes,
@@ -74,5 +75,6 @@ urlpatterns = [
     path("sessions/<uuid:public_id>/note/", notes.session_note, name="session_note"),
     path("sessions/<uuid:public_id>/autosave/", notes.session_autosave, name="session_autosave"),
     path("sessions/<uuid:public_id>/sign/", notes.session_sign, name="session_sign"),
+    path("sessions/<uuid:public_id>/aftercare/", closing.session_close, name="session_close"),
     path("sessions/<uuid:public_id>/addendum/", notes.session_addendum, name="session_addendum"),
 ]

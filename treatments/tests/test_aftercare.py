@@ -252,4 +252,5 @@ def test_the_mail_goes_out_when_it_is_due(over, clinic_settings, mailoutbox):
     (letter,) = mailoutbox
     assert letter.extra_headers["X-Message-Key"] == f"{over.public_id}:same_day:email"
     assert isinstance(over.ends_at, datetime)
-    assert outbox.cancel(about_id=over.public_id, reason="x", by=audit.SYSTEM, now=now) == 11
+    waiting = Message.objects.filter(state="scheduled").count()
+    assert outbox.cancel(about_id=over.public_id, reason="x", by=audit.SYSTEM, now=now) == waiting > 0

@@ -48,5 +48,10 @@ TABLE: dict[str, Row] = {
     "treatments:session_sign": Row(
         get=staff_only(403, therapist=200, other=302), post=THERAPISTS_DONE, args=_of("writing")
     ),
+    "treatments:session_close": Row(
+        get=staff_only(403, therapist=200, other=302),
+        post=staff_only(403, therapist=422, other=302),
+        args=_of("writing"),
+    ),
     "treatments:session_addendum": Row(get=THERAPISTS_NO, post=THERAPISTS_BAD_INPUT, args=_of("done")),
 }

@@ -17,7 +17,7 @@ from clinic.models import User
 from clinic.permissions import Permission, requires
 from intake.responses import latest_completed
 from intake.safety.flags import standing
-from treatments import schedule, sessions
+from treatments import closing, schedule, sessions
 from treatments.access import note_of, session_for, session_to_write
 from treatments.chart import area_words, limit_words, work_words
 from treatments.day import unsigned_of
@@ -114,15 +114,13 @@ def _posted(request: HttpRequest, session: Session, note: Note, user: User, now:
             messages.success(request, "Copied from last time. Change what was different.")
         else:
             sessions.save_note(**common, reason=values["reason"])
-        if then == "end":
-            sessions.complete(session=session, by=user, now=now)
     except sessions.StaleNote as stale:
         return _conflict(request, session, stale.note, form, now)
     except Refused as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         return _form(request, session, note, form, now, status=422)
-    if then == "sign":
-        return redirect("treatments:session_sign", session.public_id)
+    if then in ("sign", "end"):
+        return redirect("treatments:session_sign" if then == "sign" else "treatments:session_close", session.public_id)
     return redirect(session)
 
 
@@ -186,9 +184,11 @@ def session_sign(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return redirect(session)
     if note.is_signed:
         return _locked(request, session, note, now)
-    if request.method == "POST":
+    version, form = closing.form_of(session, request.POST if "timeline" in request.POST else None, now)
+    if request.method == "POST" and "then" not in request.POST and (not form.is_bound or form.is_valid()):
+        chosen = (version, closing.chosen(form)) if form.is_bound else None
         try:
-            sessions.sign(note=note, by=user, now=now, revision=_revision(request))
+            sessions.sign(note=note, by=user, now=now, revision=_revision(request), chosen=chosen)
         except sessions.StaleNote:
             messages.warning(request, "The note changed after you read it. Please read it through once more.")
             return redirect("treatments:session_sign", session.public_id)
@@ -198,7 +198,10 @@ def session_sign(request: HttpRequest, public_id: UUID) -> HttpResponse:
         messages.success(request, "Signed and locked. Aftercare is on its way.")
         return redirect(session)
     context = _read(session, note, now) | {"gaps": sessions.gaps(note)}
-    return render(request, "treatments/note_sign.html", context)
+    if session.state == Session.State.IN_SESSION:
+        context |= closing.context(session, version, form, now)
+    status = 422 if form.is_bound and not form.is_valid() else 200
+    return render(request, "treatments/note_sign.html", context, status=status)
 
 
 def _revision(request: HttpRequest) -> int:
