@@ -58,11 +58,8 @@ def proposal(*, session: Session, now: datetime, version: Series) -> tuple[Entry
 def _never(line: Line | None, found: Facts) -> bool:
     """Asks for something that will not change any more: such a line is not shown at all."""
     assert line is not None
-    lasting = replace(found, answered=False, worse=False, next_booked=False)
-    return bool(replace(line, only_if=tuple(each for each in line.only_if if each not in _CHANGING)).unmet(lasting))
-
-
-_CHANGING = (series.OnlyIf.NO_ANSWER, series.OnlyIf.NOTHING_BOOKED, series.OnlyIf.NEXT_BOOKED)
+    lasting = tuple(each for each in line.only_if if each not in series.CHANGING)
+    return bool(replace(line, only_if=lasting).unmet(replace(found, worse=False)))
 
 
 def _entry(moment: Moment, lines: Sequence[Line]) -> Entry:

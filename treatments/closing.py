@@ -142,7 +142,7 @@ def _row(
         when=in_words(each.due_at, trial.frame),
         channels=" and ".join(channels),
         why_not=why_not,
-        only_if=", ".join(one.words for one in line.only_if) if line else "",
+        only_if=" and ".join(one.words for one in line.only_if if one in series.CHANGING) if line else "",
         parts=[part.title for part in inside],
         previews=trial.previews(each),
         fields=_fields(form, each.key) if form else {},
@@ -186,7 +186,8 @@ def kept(session: Session, now: datetime) -> dict[str, Any]:
             (CHANNEL_WORDS[name], row.get_state_display(), row.end_reason) for name, row in own if row is not None
         ]
         due = next((row.sent_at or row.due_at for _, row in own if row is not None), each.due_at)
-        why_not = "" if states else aftercare.held_back(each, lines, found, following, now)
+        settled = any(row is not None and row.state != Message.State.SCHEDULED for _, row in own)
+        why_not = "" if settled else aftercare.held_back(each, lines, found, following, now)
         rows.append(_row(replace(each, due_at=due), trial, why_not, {}, states=states))
     return {
         "rows": rows,

@@ -97,6 +97,10 @@ _ONLY_IF = {
 }
 
 
+#: What may still change after the session.
+CHANGING = (OnlyIf.NO_ANSWER, OnlyIf.NOTHING_BOOKED, OnlyIf.NEXT_BOOKED)
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a line is chosen by: the session, its note, its plan, and what the client answered since."""
