@@ -100,6 +100,11 @@ class Clinic:
             with suppress(ProcessLookupError):
                 os.kill(pids[0], signal.SIGKILL)
 
+    def start_workers(self) -> None:
+        """Workers and scheduler, without the sender that needs no broker."""
+        for child in (*self.workers, self.scheduler):
+            child.start(now=time.monotonic())
+
     def stop(self) -> None:
         """SIGTERM, time to finish, then no more."""
         for child in self.children:

@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--embedded", action="store_true", help="SQLite, file queue and send_due instead")
-        parser.add_argument("--messages", type=int, default=3000, help="for the throughput (default 3000)")
+        parser.add_argument("--messages", type=int, default=2000, help="for the throughput (default 2000)")
         parser.add_argument("--rows", type=int, default=100_000, help="how long the long queue is (default 100000)")
         parser.add_argument("--only", choices=PARTS, action="append", help="only this part; may be repeated")
         parser.add_argument("--keep", action="store_true", help="keep the folder with the logs, and say where")
@@ -56,8 +56,9 @@ class Command(BaseCommand):
         if "lateness" in parts:
             keep(late)
         if "throughput" in parts:
-            processes = sum(len(speed.senders_of(child)) for child in house.clinic.senders)
-            keep(speed.throughput(house, messages=options["messages"], processes=processes, say=self._say))
+            processes = sum(len(speed.senders_of(child)) for child in house.clinic.workers)
+            for relay in (speed.RELAY, 0.0):
+                keep(speed.throughput(house, messages=options["messages"], processes=processes, relay=relay))
         house.clinic.stop()
         if "claims" in parts:
             for line in speed.claims(house, few=1000, many=options["rows"]):
