@@ -6,8 +6,9 @@ would have given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
@@ -74,25 +75,34 @@ class Compiled(Generic[M]):
 
 
 class Asked:
-    """Whether there is such a row, its SQL made once. `rows` makes the queryset from plain values: numbers and text.
+    """Whether there is such a row, its SQL made once. `rows` makes the queryset from numbers, text and moments.
 
     Each parameter needs a stand-in of its own that nothing else in the query equals.
     """
 
-    def __init__(self, rows: Callable[..., models.QuerySet[Any]], *stand_ins: int | str) -> None:
+    def __init__(self, rows: Callable[..., models.QuerySet[Any]], *stand_ins: int | str | datetime) -> None:
         self.rows, self.stand_ins = rows, stand_ins
 
-    def __call__(self, *values: int | str) -> bool:
+    def __call__(self, *values: int | str | datetime) -> bool:
         connection: Any = connections[DEFAULT_DB_ALIAS]
         kept: dict[Asked, tuple[str, list[Any]]] = vars(connection).setdefault("_clinic_asked", {})
         if self not in kept:
             query = self.rows(*self.stand_ins).query.exists()
             sql, params = query.get_compiler(using=DEFAULT_DB_ALIAS).as_sql()
-            if any(list(params).count(one) != 1 for one in self.stand_ins):
+            if any(list(params).count(_stored(one, connection)) != 1 for one in self.stand_ins):
                 raise ValueError("Each value must stand in the query exactly once.")
             kept[self] = sql, list(params)
         sql, params = kept[self]
-        given = dict(zip(self.stand_ins, values, strict=True))
+        pairs = zip(self.stand_ins, values, strict=True)
+        given = {_stored(stand_in, connection): _stored(value, connection) for stand_in, value in pairs}
         with connection.cursor() as cursor:
-            cursor.execute(sql, [given.get(one, one) if isinstance(one, int | str) else one for one in params])
+            cursor.execute(sql, [given.get(one, one) if isinstance(one, Hashable) else one for one in params])
             return cursor.fetchone() is not None
+
+
+#: Stands for a moment in a query that is made once.
+SOME_TIME = datetime(1900, 1, 1, tzinfo=UTC)
+
+
+def _stored(value: Any, connection: Any) -> Any:
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value

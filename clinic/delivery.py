@@ -17,6 +17,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,7 +26,7 @@ from typing import Any
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, connections
 from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.module_loading import import_string
@@ -48,6 +49,8 @@ WITHOUT_CONSENT = frozenset({"reply.stop"})
 State = Message.State
 #: A letter takes a moment: one that is begun so shortly before quiet hours would arrive in them.
 UNDER_WAY = timedelta(seconds=5)
+#: So many one after the other, and others join in.
+MUCH = 5
 
 
 def this_worker() -> str:
@@ -55,13 +58,39 @@ def this_worker() -> str:
     return f"{socket.gethostname()}:{random.SystemRandom().randrange(10**6):06d}"
 
 
-def send_due(*, worker: str, seconds: float = 30.0, stop: Event | None = None) -> Counter[str]:
+def send_due(*, worker: str, seconds: float = 30.0, stop: Event | None = None, hands: int = 1) -> Counter[str]:
     """Send what is due, one row after the other, for at most so many seconds. Returns what became of how many.
 
-    A provider that cannot be reached ends the run for its channel: the next run tries again with another row.
+    A provider that cannot be reached ends the run for its channel: the next run tries again with another row. When
+    there is much to do, so many `hands` join in, each with a connection of its own: most of a letter's time is the
+    relay's.
     """
     tally: Counter[str] = Counter()
     ends = time.monotonic() + seconds
+    with ThreadPoolExecutor(max(1, hands - 1)) as others:
+        joined: list[Future[Counter[str]]] = []
+        for number, outcome in enumerate(_outcomes(worker, ends, stop), 1):
+            tally[outcome] += 1
+            if number == MUCH:
+                joined = [others.submit(_join_in, f"{worker}/{n}", ends, stop) for n in range(2, hands + 1)]
+        for each in joined:
+            tally += each.result()
+    return tally
+
+
+def _join_in(worker: str, ends: float, stop: Event | None) -> Counter[str]:
+    tally: Counter[str] = Counter()
+    try:
+        with quiet_failure("a helping hand"):
+            for outcome in _outcomes(worker, ends, stop):
+                tally[outcome] += 1
+    finally:
+        connections.close_all()
+    return tally
+
+
+def _outcomes(worker: str, ends: float, stop: Event | None) -> Iterator[str]:
+    """Claim and deliver until nothing is due or the time is over."""
     watch = Watch()
     with Carriers() as carriers:
         while watch.channels and time.monotonic() < ends and not (stop and stop.is_set()):
@@ -72,8 +101,8 @@ def send_due(*, worker: str, seconds: float = 30.0, stop: Event | None = None) -
                 claims.release(held)
                 continue
             with request_context.reading():  # the clinic's settings and the like once for each message
-                tally[deliver(held, carriers, worker=worker, watch=watch)] += 1
-    return tally
+                outcome = deliver(held, carriers, worker=worker, watch=watch)
+            yield outcome
 
 
 def deliver(held: Claim, carriers: Carriers, *, worker: str, watch: Watch | None = None) -> str:

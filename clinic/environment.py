@@ -112,6 +112,7 @@ OUTBOX_NUMBERS: dict[str, Any] = {
     "breaker_after": 5,  # failures in a row
     "breaker_first": 30.0,
     "breaker_longest": 300.0,
+    "hands": 3,  # how many letters a process may have under way at once
     "send": 2.0,
     "sweep": 30.0,
     "reconcile": 60.0,

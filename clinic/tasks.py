@@ -7,6 +7,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import beat_init
+from django.conf import settings
 
 from clinic import delivery, lateness, rounds, sweeps
 
@@ -17,7 +18,7 @@ WORKER = delivery.this_worker()
 def send_due() -> None:
     """Send what is due. Asked for every other second by the scheduler, and at once by whoever wrote a message."""
     sweeps.beat("worker")
-    delivery.send_due(worker=WORKER)
+    delivery.send_due(worker=WORKER, hands=settings.OUTBOX["hands"])
 
 
 @shared_task(name="clinic.tasks.sweep")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from clinic import closures, whereabouts
+from clinic.compiled import SOME_TIME, Asked
 from clinic.models import Client, ClinicSettings
 from treatments.models import CheckIn, Note, Plan, Session
 from treatments.moments import Place
@@ -57,8 +58,12 @@ def next_session(session: Session, now: datetime) -> Session | None:
 
 def is_first(session: Session) -> bool:
     """No session of this client was held before."""
-    done = Session.objects.filter(client=session.client_id, state=Session.State.DONE, starts_at__lt=session.starts_at)
-    return not done.exists()
+    return not _HELD_BEFORE(session.client_id, session.starts_at)
+
+
+_HELD_BEFORE = Asked(
+    lambda client, at: Session.objects.filter(client=client, state=Session.State.DONE, starts_at__lt=at), -1, SOME_TIME
+)
 
 
 def has_visits_left(plan: Plan | None) -> bool:

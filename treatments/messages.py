@@ -18,7 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from clinic import dates, languages, letters, links, short_links, text_messages
-from clinic.compiled import Compiled
+from clinic.compiled import SOME_TIME, Asked, Compiled
 from clinic.models import ClinicSettings, Message
 from clinic.outbox import NotWanted, Rendered
 from conditions.models import Condition
@@ -211,13 +211,21 @@ def _check_wanted(session: Session, line: Line, found: Facts, now: datetime) -> 
     elif session.state != Session.State.DONE:
         raise NotWanted("the session is not done")
     elif line.what != What.ADVICE:
-        later = Session.objects.filter(client=session.client_id, starts_at__gt=session.starts_at, state__in=_CAME)
-        if later.exists():
+        if _CAME_AGAIN(session.client_id, session.starts_at):
             raise NotWanted(stopping.CAME)
-        if CheckIn.objects.filter(session=session, moment=line.key, answered_at__isnull=False).exists():
+        if _ANSWERED(session.pk, line.key):
             raise NotWanted(stopping.ANSWERED)
     if unmet := line.unmet(found):
         raise NotWanted(unmet)
+
+
+_CAME_AGAIN = Asked(
+    lambda client, at: Session.objects.filter(client=client, starts_at__gt=at, state__in=_CAME), -1, SOME_TIME
+)
+_ANSWERED = Asked(
+    lambda session, moment: CheckIn.objects.filter(session=session, moment=moment, answered_at__isnull=False),
+    -1, "(moment)",
+)  # fmt: skip
 
 
 def _values(said: Said, *, by_text: bool) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """A query made once gives what the queryset gives."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -7,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clinic import clients
-from clinic.compiled import Asked, Compiled
+from clinic.compiled import SOME_TIME, Asked, Compiled
 from clinic.models import Client, ClinicSettings, User
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +71,11 @@ def test_a_value_that_cannot_be_told_from_another_is_refused():
     twice = Asked(lambda name: User.objects.filter(name=name, email=name), "(name)")
     with pytest.raises(ValueError, match="exactly once"):
         twice("x")
+
+
+SINCE = Asked(lambda at: Client.objects.filter(created_at__gt=at), SOME_TIME)
+
+
+def test_moments_are_compared_as_the_database_keeps_them(client_ann):
+    assert SINCE(client_ann.created_at - timedelta(microseconds=1))
+    assert not SINCE(client_ann.created_at)

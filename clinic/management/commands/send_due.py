@@ -45,7 +45,7 @@ def loop(worker: str, stop: Event, *, pause: float | None = None) -> None:
     while not stop.is_set():
         with delivery.quiet_failure("a round of sending"):
             sweeps.beat("sender")
-            delivery.send_due(worker=worker, stop=stop)
+            delivery.send_due(worker=worker, stop=stop, hands=settings.OUTBOX["hands"])
         with delivery.quiet_failure("a round over the outbox"):
             rounds.run_due()
         stop.wait(settings.OUTBOX["send"] if pause is None else pause)
