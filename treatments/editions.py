@@ -13,6 +13,7 @@ from django.db.models import Max
 from django.utils.translation import get_language, gettext
 
 from clinic import audit
+from clinic.compiled import Compiled
 from clinic.models import User
 from conditions.models import Condition
 from conditions.reading import WHAT as AVOID
@@ -60,7 +61,12 @@ def keep(row: Series, now: datetime) -> Series:
 
 def numbered(number: int) -> Series | None:
     """A version by its number."""
-    return Series.objects.filter(number=number).first() or (_built_in() if number == BUILT_IN else None)
+    return _NUMBERED.first(number) or (_built_in() if number == BUILT_IN else None)
+
+
+_NUMBERED = Compiled(
+    lambda number: Series.objects.filter(number=number), stand_in=0, field=lambda: Series._meta.get_field("number")
+)
 
 
 def lines_of(row: Series) -> tuple[Line, ...]:

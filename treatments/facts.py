@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from clinic import closures, whereabouts
-from clinic.compiled import SOME_TIME, Asked
+from clinic.compiled import SOME_TIME, Asked, Compiled
 from clinic.models import Client, ClinicSettings
 from treatments.models import CheckIn, Note, Plan, Session
 from treatments.moments import Place
@@ -19,10 +19,9 @@ _CLOSED_AHEAD = FARTHEST + timedelta(days=60)
 def of(session: Session, now: datetime) -> Facts:
     """The facts as they stand. Reads the note, so it is for the therapist's pages and for the sender."""
     plan: Plan | None = session.plan
-    note = Note.objects.filter(session=session).only("work", "regions").first()
+    note = _NOTE.first(session.pk)
     work = note.work if note else []
-    said = CheckIn.objects.filter(session=session, answered_at__isnull=False).order_by("answered_at", "id")
-    last = said.only("feeling", "reaction").last()
+    last = _last_answer(session) if _ANSWERED(session.pk) else None
     return Facts(
         condition=plan.condition.slug if plan else "",
         techniques=frozenset(each["technique"] for each in work),
@@ -30,10 +29,29 @@ def of(session: Session, now: datetime) -> Facts:
         home_plan=plan is not None and bool(plan.home_programme),
         first_visit=is_first(session),
         open_plan=has_visits_left(plan),
-        next_booked=next_session(session, now) is not None,
+        next_booked=_BOOKED(session.client_id, now, session.pk),
         answered=last is not None,
         worse=last is not None and _is_worse(last),
     )
+
+
+def _last_answer(session: Session) -> CheckIn | None:
+    said = CheckIn.objects.filter(session=session, answered_at__isnull=False).order_by("answered_at", "id")
+    return said.only("feeling", "reaction").last()
+
+
+_NOTE = Compiled(
+    lambda session: Note.objects.filter(session=session).only("work", "regions"),
+    stand_in=0,
+    field=lambda: Session._meta.pk,
+)
+_ANSWERED = Asked(lambda session: CheckIn.objects.filter(session=session, answered_at__isnull=False), -1)
+_BOOKED = Asked(
+    lambda client, now, but: Session.objects.filter(
+        client=client, state=Session.State.BOOKED, starts_at__gt=now
+    ).exclude(pk=but),
+    -1, SOME_TIME, -2,
+)  # fmt: skip
 
 
 def _is_worse(last: CheckIn) -> bool:
