@@ -21,7 +21,7 @@ from clinic.models import Client, Consent, RelatedPerson, User
 #: What may be changed through `update`; nothing else ever is, whatever a form posts.
 CONTACT_FIELDS = (
     "first_name", "last_name", "preferred_name", "date_of_birth", "mobile", "email", "address", "language",
-    "access_needs", "desk_note",
+    "access_needs", "desk_note", "quiet_from", "quiet_until", "time_zone",
 )  # fmt: skip
 CHANNEL_KINDS = {"email": Consent.Kind.EMAIL, "sms": Consent.Kind.SMS}
 CHANNEL_WORDING = {

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.module_loading import import_string
 
 from clinic import lateness, mailroom
 from clinic.models import ClinicSettings, User
@@ -52,6 +55,7 @@ class Link:
     url: str
     current: bool
     count: str = ""
+    late: int = 0
 
 
 def _links(places: tuple[Place, ...], request: HttpRequest, held: frozenset[Permission]) -> list[Link]:
@@ -61,8 +65,19 @@ def _links(places: tuple[Place, ...], request: HttpRequest, held: frozenset[Perm
             url = reverse(place.url_name)
             current = request.path.startswith((url, *place.also))
             count = _waiting_for(request) if place.needs == Permission.OUTBOX_READ else ""
-            links.append(Link(place.words, place.icon, url, current, count))
+            late = 0
+            if place.url_name in settings.NAV_COUNTS:
+                count, late = _open_and_late(request, settings.NAV_COUNTS[place.url_name])
+            links.append(Link(place.words, place.icon, url, current, count, late))
     return links
+
+
+def _open_and_late(request: HttpRequest, name: str) -> tuple[str, int]:
+    """What waits for this person at a place of the apps above, and how much of it is late."""
+    if not isinstance(request.user, User):
+        return "", 0
+    count, late = import_string(name)(request.user, now=timezone.now())
+    return str(count or ""), late
 
 
 def _waiting_for(request: HttpRequest) -> str:

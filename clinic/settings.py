@@ -387,6 +387,9 @@ OUT_OF_REACH = "treatments.reach.out_of_reach"
 WATCH_FROM_THE_WEB = True
 # Opens the figures of /healthz to a monitor that sends it as “Authorization: Bearer …”; without it nobody sees them.
 HEALTH_TOKEN = env.str("CLINIC_HEALTH_TOKEN", default="")
+# How much waits for a person behind an entry of the navigation: called with the user and now=, they return how many and
+# how many of them are late.
+NAV_COUNTS = {"treatments:task_list": "treatments.call_backs.waiting"}
 # Rounds of the apps above that go with every sweep; called with now=, they put into the outbox what staff must hear.
 STAFF_ROUNDS = ["treatments.overdue.tell"]
 # What `audit_verify` also holds against the trail; each yields a line for every record that differs from it.

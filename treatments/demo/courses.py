@@ -105,7 +105,8 @@ def _rest(plan: Plan, number: int, before: int) -> dict[str, Any]:
 
 def follow_up(session: Session, course: Course, number: int) -> None:
     """The client's answers after the session: most of them come."""
-    for turn, check_in in enumerate(CheckIn.objects.filter(session=session).order_by("created_at", "id")):
+    asked = CheckIn.objects.filter(session=session, moment__in=("h24", "h72")).order_by("expires_at", "id")
+    for turn, check_in in enumerate(asked):
         if (number + turn) % 5 == 4:
             continue  # nobody answers every time
         feeling, reaction = FEELINGS[(number + turn) % len(FEELINGS)]

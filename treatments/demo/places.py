@@ -11,8 +11,8 @@ from clinic.models import Client, ClinicSettings, User
 from intake.inviting import invitations
 from intake.models import Flag, Invitation, QuestionnaireDraft, Response
 from intake.questionnaires import HISTORY
-from treatments import check_ins
-from treatments.models import CheckIn, Plan, Session, Task
+from treatments import check_ins, page_links
+from treatments.models import CheckIn, ClientPage, Plan, Session, Task
 
 
 def places(*, now: datetime) -> dict[str, str]:
@@ -35,8 +35,10 @@ def _of_sessions(therapist: User, now: datetime) -> dict[str, str]:
     signed = own.filter(note__signed_at__isnull=False).order_by("-starts_at").first()
     ahead = own.filter(state=Session.State.BOOKED, starts_at__gt=now).order_by("starts_at").first()
     asked = CheckIn.objects.filter(answered_at=None, expires_at__gt=now).order_by("-created_at").first()
-    task = Task.objects.filter(done_at=None).order_by("created_at").first()
-    assert writing and signed and ahead and asked and task
+    task = Task.objects.filter(done_at=None, kind=Task.Kind.CALL_BACK).order_by("created_at").first()
+    answered = CheckIn.objects.filter(answered_at__isnull=False, expires_at__gt=now).order_by("-answered_at").first()
+    page = _page_to_open(now)
+    assert writing and signed and ahead and asked and answered and task
     return {
         "note": _at("treatments:session_note", writing),
         "note-sign": _at("treatments:session_sign", writing),
@@ -44,9 +46,23 @@ def _of_sessions(therapist: User, now: datetime) -> dict[str, str]:
         "session-ahead": _at("treatments:session_note", ahead),
         "session-cancel": _at("treatments:session_cancel", ahead),
         "check-in": reverse("treatments:check_in", args=[check_ins.token_of(asked)]),
+        "check-in-answered": reverse("treatments:check_in", args=[check_ins.token_of(answered)]),
+        "client-page": reverse("treatments:check_in", args=[page_links.token_of(page)]),
+        "own-page": reverse("treatments:own_open", args=[page_links.token_of(page)]),
+        "own-page-born": page.session.client.date_of_birth.isoformat(),
         "task-done": _at("treatments:task_done", task),
+        "task-hand-over": _at("treatments:task_hand_over", task),
         "book-slot": reverse("treatments:book_slot", args=[therapist.public_id, _day(now, 2)]),
     }
+
+
+def _page_to_open(now: datetime) -> ClientPage:
+    """The newest page of a client who has exercises and a visit to come."""
+    ahead = Session.objects.filter(state=Session.State.BOOKED, starts_at__gt=now).values("client")
+    pages = ClientPage.objects.filter(session__client__in=ahead, expires_at__gt=now, session__state=Session.State.DONE)
+    page = pages.select_related("session__client").order_by("-session__ends_at").first()
+    assert page is not None
+    return page
 
 
 def _of_plans(therapist: User) -> dict[str, str]:

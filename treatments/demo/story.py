@@ -68,6 +68,7 @@ class _Telling:
         self.today: date = now.astimezone(zone).date()
         self.conditions = {condition.slug: condition for condition in Condition.objects.all()}
         self.seats = [0, 0, 0]
+        self.overdue = False
         self.courses = [0, 0, 0]
 
     def tell(self) -> None:
@@ -165,6 +166,17 @@ class _Telling:
                 resolution="Called: sore from gardening, no warning signs. Lighter pressure next time.",
             )  # fmt: skip
 
+    def _nobody_called(self, plan: Plan) -> None:
+        """One client said days ago that it is worse, and the call is overdue: the list shows it on top."""
+        asked_by = self.now - timedelta(days=2)
+        waiting = CheckIn.objects.filter(session__plan=plan, answered_at=None, expires_at__gt=self.now)
+        asked = waiting.filter(expires_at__lt=asked_by + check_ins.LASTS).order_by("-expires_at").first()
+        if asked is None or self.overdue:
+            return
+        self.overdue, said = True, asked.expires_at - check_ins.LASTS + timedelta(hours=1)
+        check_ins.answer(check_in=asked, feeling="worse", score=None, reaction=None, reaction_text="", now=said)
+        check_ins.add(check_in=asked, score=7, text="Some tingling down the arm at night.", now=said)
+
     def _seat_today(self, course: Course, plan: Plan | None, number: int, day: date) -> None:
         """Today's visit, as far as the clock has brought it."""
         begins = at(self.zone, day, *course.slot)
@@ -211,6 +223,7 @@ class _Telling:
 
     def _on_hold(self, turn: int, person: dict[str, Any]) -> None:
         plan, course = self._ended_course(turn, person, weeks=3)
+        self._nobody_called(plan)
         plans.hold(plan=plan, by=course.therapist, now=self._last_word(course), reason="Away for a month.")
 
     def _ended_course(self, turn: int, person: dict[str, Any], *, weeks: int) -> tuple[Plan, Course]:

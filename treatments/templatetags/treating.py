@@ -9,8 +9,10 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from clinic import dates
+from treatments.answers import Said
 from treatments.chart import area_words
 from treatments.limits import technique_name
 from treatments.models import CheckIn
@@ -71,9 +73,14 @@ def grouped(widget: Any, field: BoundField) -> list[tuple[str, list[dict[str, An
 
 
 @register.filter
-def feeling_words(code: str) -> str:
-    """A check-in's answer in the language of the page."""
-    return str(CheckIn.Feeling(code).label)
+def told(said: Said) -> str:
+    """What a client answered, to themselves: in the language of the page."""
+    parts = [str(CheckIn.Feeling(said.feeling).label)] if said.feeling else []
+    if said.score is not None:
+        parts.append(gettext("%(score)s of 10") % {"score": said.score})
+    if said.reaction is not None:
+        parts.append(gettext("a reaction") if said.reaction else gettext("no reaction"))
+    return ", ".join(parts)
 
 
 @register.filter

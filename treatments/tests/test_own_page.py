@@ -1,13 +1,13 @@
 """What a client's page shows only after the date of birth: name, exercises, next visit, preferences."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 from icalendar import Calendar
 
-from clinic import clients, preferences
+from clinic import clients, preferences, whereabouts
 from clinic.models import AuditEvent, Consent, TopicChoice
 from intake import access
 from treatments import check_ins, page_links
@@ -205,6 +205,40 @@ def test_the_language_is_the_clients_from_then_on(inside, client_ann):
     client_ann.refresh_from_db()
     assert client_ann.language == "es"
     assert '<html lang="es">' in answer.content.decode()
+
+
+EVERYTHING = {f"{topic}:{channel}": "on" for topic in TopicChoice.Topic.values for channel in ("email", "sms")}
+
+
+def test_quiet_hours_and_zone_of_ones_own(inside, client_ann, clinic_settings):
+    wanted = EVERYTHING | {
+        "language": "en", "quiet_from": "13:00", "quiet_until": "15:30", "time_zone": "America/New_York",
+    }  # fmt: skip
+    assert inside.post("/mine/messages/", wanted).status_code == 303
+    client_ann.refresh_from_db()
+    assert (client_ann.quiet_from, client_ann.quiet_until) == (time(13), time(15, 30))
+    # The outbox hears of it: half past one in New York is silent now.
+    silence = whereabouts.silence_of(client_ann, clinic_settings)
+    assert silence.is_quiet(datetime(2026, 11, 24, 18, 30, tzinfo=UTC))
+    assert not silence.is_quiet(datetime(2026, 11, 24, 21, 0, tzinfo=UTC))
+    body = inside.get("/mine/messages/").content.decode()
+    assert 'value="13:00"' in body and 'value="America/New_York" selected' in body
+    event = AuditEvent.objects.filter(action="client.update").get()
+    assert event.fields == ["quiet_from", "quiet_until", "time_zone"] and event.actor_kind == "client"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"quiet_from": "13:00"}, {"quiet_from": "13:00", "quiet_until": "13:00"},
+        {"quiet_from": "25:00", "quiet_until": "1"},
+        {"time_zone": "Mars/Base"}, {"time_zone": "\x00"}, {"quiet_from": "\x00", "quiet_until": "14:00"},
+    ],
+)  # fmt: skip
+def test_hours_and_zones_that_are_none_are_refused(inside, client_ann, typed):
+    assert inside.post("/mine/messages/", EVERYTHING | {"language": "en"} | typed).status_code == 422
+    client_ann.refresh_from_db()
+    assert (client_ann.quiet_from, client_ann.time_zone) == (None, "")
 
 
 @pytest.mark.parametrize("typed", [{"language": "xx"}, {}, {"language": "en\x00"}])

@@ -43,7 +43,8 @@ def check_in(request: HttpRequest, token: str) -> HttpResponse:
     found, now = page_links.behind(links.digest(token)), timezone.now()
     if found is None:
         return render(request, "treatments/check_in_unknown.html", LIGHT, status=404)
-    languages.speak(request, found.session.client.language)
+    # Without a session a choice lives in the cookie: it holds from the question to the thanks.
+    languages.speak(request, languages.chosen(request) or found.session.client.language)
     if check_ins.is_closed(found.session):
         return render(request, "treatments/check_in_closed.html", LIGHT, status=410)
     context = LIGHT | {"token": token} | _around(found.session, now)

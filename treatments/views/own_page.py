@@ -46,7 +46,7 @@ def page_of(request: HttpRequest, *, now: datetime) -> ClientPage | None:
     if page is None or not client_pages.works(page, now=now):
         return None
     request.session[USED] = int(time.time())
-    languages.speak(request, page.session.client.language)
+    languages.speak(request, languages.chosen(request) or page.session.client.language)
     return page
 
 

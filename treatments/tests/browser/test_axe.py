@@ -16,7 +16,7 @@ PAGES = {
     ],
     "desk": [
         "/today/", "tomorrow", "/clients/", "/clients/new/", "record", "record-edit", "client-intake", "book",
-        "book-slot", "session-cancel", "/tasks/", "/outbox/", "/forms/", "/door/poster/",
+        "book-slot", "session-cancel", "/tasks/", "task-hand-over", "/outbox/", "/forms/", "/door/poster/",
     ],
     "therapist": [
         "/today/", "/clients/", "record", "chart", "outcomes", "/review/", "review", "flag", "/rules/", "plan",
