@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from clinic import claims
-from clinic.models import Message, Relay
+from clinic import claims, outbox
+from clinic.models import Message, Relay, User
+from clinic.settling import SENDER
 from clinic.transports import Report, Verdict
 
 log = logging.getLogger(__name__)
@@ -77,6 +78,7 @@ def failed(channel: str, report: Report, *, trying: bool = False) -> bool:
         locked_out = report.verdict == Verdict.LOCKED_OUT
         if locked_out and not row.locked_out:
             log.error("the provider for %s refuses the clinic's own login (%s)", channel, report.code)
+            _tell_owners(channel, now)
         row.locked_out = locked_out
         is_open = _is_open(row, now)
         if locked_out or trying or (row.failures >= numbers["breaker_after"] and not is_open):
@@ -88,6 +90,17 @@ def failed(channel: str, report: Report, *, trying: bool = False) -> bool:
             log.error("the provider for %s is away (%s), left alone until %s", channel, row.last_error, row.open_until)
         row.save()
     return is_open
+
+
+def _tell_owners(channel: str, now: datetime) -> None:
+    """By the other channel: this one is what does not work."""
+    other = Message.Channel.EMAIL if channel == Message.Channel.SMS else Message.Channel.SMS
+    owners = User.objects.filter(is_owner=True, is_active=True)
+    for owner in owners.exclude(phone="") if other == Message.Channel.SMS else owners:
+        outbox.schedule(
+            key=f"relay-locked:{channel}:{now:%Y-%m-%dT%H}:{owner.public_id}", kind="staff.relay_locked", channel=other,
+            due_at=now, not_after=now + timedelta(days=1), by=SENDER, now=now, user=owner, context={"refused": channel},
+        )  # fmt: skip
 
 
 def answered(channel: str) -> None:

@@ -115,7 +115,5 @@ def lookup_for(channel: str) -> Lookup | None:
         return FolderLookup(Path(unquote(urlsplit(address).path)))
     if address:
         return HttpLookup(address, settings.RELAY_LOOKUP_TOKEN)
-    as_files = settings.EMAIL_BACKEND == "django.core.mail.backends.filebased.EmailBackend"
-    if as_files if channel == "email" else not settings.SMS_URL:
-        return FileLookup()
-    return None
+    carrier = transports.email_carrier() if channel == "email" else transports.sms_carrier()
+    return FileLookup() if isinstance(carrier, transports.FileCarrier) else None

@@ -43,6 +43,7 @@ PLAIN = {
     "staff.second_factor_cleared": "A second factor was removed",
     "staff.audit_head": "Seal of the audit trail",
     "staff.sweep_created": "Missing messages were found",
+    "staff.relay_locked": "A provider refuses our login",
     "staff.emergency_access": "A record was opened in an emergency",
 }
 #: Kinds whose name is for those who read charts.

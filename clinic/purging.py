@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from clinic import message_rules, transports
-from clinic.models import ClinicSettings, Message, OutboxCount
+from clinic.models import ClinicSettings, Message, OutboxCount, Reply
 
 BATCH = 500
 ENDINGS = (".eml", ".txt", ".tmp")
@@ -18,7 +18,7 @@ def forget_old(*, now: datetime) -> dict[str, int]:
     """Everything older than the clinic keeps it; returns how many rows and files."""
     before = now - timedelta(days=message_rules.days_kept(ClinicSettings.load()))
     OutboxCount.objects.filter(hour__lt=before).delete()
-    return {"rows": _rows(before, now), "files": _files(before)}
+    return {"rows": _rows(before, now), "replies": _replies(before), "files": _files(before)}
 
 
 def _rows(before: datetime, now: datetime) -> int:
@@ -28,6 +28,11 @@ def _rows(before: datetime, now: datetime) -> int:
     while some := list(old.order_by("ended_at").values_list("pk", flat=True)[:BATCH]):
         forgotten += old.filter(pk__in=some).update(recipient=None, context={}, last_error="", purged_at=now)
     return forgotten
+
+
+def _replies(before: datetime) -> int:
+    """What people wrote to the clinic by text: gone once somebody has looked after it. That a text came in stays."""
+    return Reply.objects.filter(done_at__lt=before).delete()[0]
 
 
 def _files(before: datetime) -> int:

@@ -97,6 +97,12 @@ def _sweep_created(message: Message, now: datetime, clinic: ClinicSettings) -> t
     return "Missing messages were found", text
 
 
+def _relay_locked(message: Message, now: datetime, clinic: ClinicSettings) -> tuple[str, str]:
+    whose = "mail server" if message.context["refused"] == "email" else "text message provider"
+    text = f"{clinic.name[:40]}: the {whose} refuses the clinic's login. Messages wait until it is put right."
+    return "Messages wait: a login is refused", text
+
+
 _WORDS: dict[str, Callable[[Message, datetime, ClinicSettings], tuple[str, str]]] = {
     "staff.invitation": _invitation,
     "staff.emergency_access": _emergency_access,
@@ -104,4 +110,5 @@ _WORDS: dict[str, Callable[[Message, datetime, ClinicSettings], tuple[str, str]]
     "staff.second_factor_cleared": _second_factor_cleared,
     "staff.audit_head": _audit_head,
     "staff.sweep_created": _sweep_created,
+    "staff.relay_locked": _relay_locked,
 }

@@ -19,7 +19,7 @@ GONE = Report(AWAY, "connect", note="ConnectionRefusedError")
 
 @pytest.fixture
 def relay(monkeypatch, settings):
-    settings.MESSAGE_RENDERERS = RENDERERS
+    settings.MESSAGE_RENDERERS = RENDERERS | {"staff.": "clinic.staff_messages.render"}
 
     def relay(*verdicts):
         made = Relay(*verdicts)
@@ -109,6 +109,19 @@ def test_a_wrong_login_is_an_alarm_costs_no_try_and_is_not_asked_again_at_once(d
     assert 290 < pause() <= 300
     assert "refuses the clinic's own login" in caplog.text
     assert not Message.objects.exclude(attempts=0).exists()
+
+
+def test_a_wrong_login_is_told_to_the_owners_by_the_other_channel_once(owner, desk):
+    type(owner).objects.filter(pk=owner.pk).update(phone="+15550100999")
+    for _ in range(3):
+        breaker.failed("email", Report(LOCKED, "connect", 535))
+    told = Message.objects.get(kind="staff.relay_locked")
+    assert (told.user, told.channel) == (owner, "sms")
+    words = delivery.render(told, claims.database_now())
+    assert "mail server refuses the clinic's login" in words.text
+    assert len(words.text) <= 160
+    breaker.failed("sms", Report(LOCKED, "body", 401))
+    assert Message.objects.get(channel="email").user == owner
 
 
 def test_no_answer_after_the_content_five_times_stops_the_flood(desk, relay):

@@ -10,6 +10,7 @@ import pytest
 
 from clinic import lookups, transports
 from clinic.lookups import FileLookup, FolderLookup, HttpLookup, lookup_for
+from clinic.sms_gateway import Gateway
 from clinic.tests.test_letters import letter
 
 ID = "<abc+1@clinic.test>"
@@ -119,14 +120,15 @@ def test_a_worker_that_slept_between_fence_and_rename_sends_nothing_twice(files,
 
 def test_whom_to_ask_follows_the_settings(settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.SMS_URL = "https://gateway.example/"
+    settings.SMS_GATEWAY = Gateway(url="https://gateway.example/")
     assert lookup_for("email") is lookup_for("sms") is None
     settings.RELAY_LOOKUP_URL = "file:///var/mail%20log"
     assert lookup_for("email").folder == Path("/var/mail log")
     settings.RELAY_LOOKUP_URL = "https://relay.example/?id={message_id}"
     assert isinstance(lookup_for("email"), HttpLookup)
     assert lookup_for("sms") is None
-    settings.SMS_URL = settings.RELAY_LOOKUP_URL = ""
+    settings.SMS_GATEWAY = None
+    settings.RELAY_LOOKUP_URL = ""
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     assert isinstance(lookup_for("email"), FileLookup)
     assert isinstance(lookup_for("sms"), lookups.FileLookup)

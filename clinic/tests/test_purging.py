@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from clinic import claims, gauges, outbox, purging
-from clinic.models import Message, MessageAttempt, OutboxCount
+from clinic.models import Message, MessageAttempt, OutboxCount, ProviderEvent, Reply
 from clinic.tests.outbox_world import put
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +61,18 @@ def test_old_files_go_and_new_ones_stay(settings, tmp_path):
                 os.utime(folder / name, (0, 0))
     assert purging.forget_old(now=claims.database_now())["files"] == 6
     assert sorted(os.listdir(Path(settings.OUTBOX_DIR))) == ["new.eml", "notes.md"]
+
+
+def test_replies_that_were_looked_after_go_and_that_they_came_stays(desk):
+    now = claims.database_now()
+    for number, (age, done) in enumerate(((91, True), (91, False), (89, True))):
+        then = now - timedelta(days=age)
+        event = ProviderEvent.objects.create(provider="test", event_id=str(number), kind="reply", received_at=then)
+        looked_after = {"done_at": then, "done_by": desk} if done else {}
+        Reply.objects.create(event=event, number="+1555", text="hello", means="words", received_at=then, **looked_after)
+    assert purging.forget_old(now=now)["replies"] == 1
+    assert set(Reply.objects.values_list("event__event_id", flat=True)) == {"1", "2"}
+    assert ProviderEvent.objects.count() == 3
 
 
 def test_no_folder_is_no_trouble_and_old_counts_go(settings, tmp_path):

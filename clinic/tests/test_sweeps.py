@@ -2,6 +2,9 @@
 
 import ast
 import inspect
+import os
+import subprocess
+import sys
 from datetime import time, timedelta
 from pathlib import Path
 from threading import Event
@@ -120,6 +123,27 @@ def test_nothing_is_ever_scheduled_in_the_broker():
 )  # fmt: skip
 def test_the_search_finds_every_way_of_waiting(line):
     assert list(waiting_words(ast.parse(line)))
+
+
+def test_celery_only_says_look_now(settings):
+    lease = settings.OUTBOX["lease"]
+    assert settings.CELERY_TASK_ACKS_LATE and settings.CELERY_TASK_REJECT_ON_WORKER_LOST
+    assert settings.CELERY_TASK_IGNORE_RESULT and not settings.CELERY_TASK_PUBLISH_RETRY
+    assert settings.CELERY_WORKER_PREFETCH_MULTIPLIER == 1
+    assert lease < settings.CELERY_TASK_TIME_LIMIT
+    assert {"send-due", "sweep", "reconcile", "hourly", "nightly"} <= set(settings.CELERY_BEAT_SCHEDULE)
+    for tick in settings.CELERY_BEAT_SCHEDULE.values():
+        assert tick["options"]["expires"] > 0
+        assert not set(tick) & {"args", "kwargs"}
+
+
+def test_the_broker_hands_nothing_out_twice_while_it_is_worked_on():
+    """Redis hands out again what is not acknowledged in time: later than any task may take."""
+    asked = "from clinic import settings as s; o = s.CELERY_BROKER_TRANSPORT_OPTIONS; "
+    asked += "print(o['visibility_timeout'] > s.CELERY_TASK_TIME_LIMIT, o['max_retries'], o['socket_connect_timeout'])"
+    environment = os.environ | {"REDIS_URL": "redis://127.0.0.1:9/0", "CLINIC_OUTBOX_LEASE": "5000"}
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.stdout.split() == ["True", "0", "0.3"], done.stderr
 
 
 def test_tasks_take_no_arguments():

@@ -117,6 +117,24 @@ def test_smtp_reports_what_the_relay_did(sink, smtp, at, reply, verdict):
     assert smtp.send(letter(), yes).verdict == Verdict.ACCEPTED  # the next letter is none the worse
 
 
+@pytest.mark.parametrize(("at", "reply"), [("rcpt", "450 later"), ("rcpt", "550 nobody"), ("data", "451 full")])
+def test_smtp_keeps_its_connection_over_refusals(sink, smtp, at, reply):
+    for number in range(6):
+        setattr(sink, at, reply if number % 2 else "250 OK")
+        refused = smtp.send(letter(key=f"k:{number}"), yes).verdict != Verdict.ACCEPTED
+        assert refused == bool(number % 2)
+    assert (sink.connections, len(sink.mails)) == (1, 3)
+
+
+@pytest.mark.parametrize("at", ["rcpt", "data"])
+def test_smtp_told_to_go_away_comes_back_on_a_new_connection(sink, smtp, at):
+    setattr(sink, at, "421 closing")
+    assert smtp.send(letter(), yes).verdict == Verdict.LATER
+    setattr(sink, at, "250 OK")
+    assert smtp.send(letter(key="k:2"), yes).verdict == Verdict.ACCEPTED
+    assert sink.connections == 2
+
+
 def test_smtp_reconnects_when_the_kept_connection_died(sink, smtp):
     smtp.send(letter(), yes)
     smtp._server.sock.shutdown(socket.SHUT_RDWR)
