@@ -40,6 +40,7 @@ DAILY = (
 )
 CLINIC = (
     Place("Questionnaires", "list-checks", "intake:questionnaire_list", Permission.CATALOGUE_EDIT),
+    Place("Aftercare", "mail-check", "treatments:series_list", Permission.CATALOGUE_EDIT),
     Place("Staff", "id-card", "clinic:staff_list", Permission.STAFF_MANAGE),
     Place("Audit", "scroll-text", "clinic:audit_list", Permission.AUDIT_READ),
     Place("Outbox", "send", "clinic:outbox_list", Permission.OUTBOX_READ),

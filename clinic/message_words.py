@@ -42,6 +42,7 @@ PLAIN = {
     "staff.password_reset": "New password",
     "staff.second_factor_cleared": "A second factor was removed",
     "staff.audit_head": "Seal of the audit trail",
+    "staff.series_test": "A message of the series, as a test",
     "staff.sweep_created": "Missing messages were found",
     "staff.relay_locked": "A provider refuses our login",
     "staff.emergency_access": "A record was opened in an emergency",

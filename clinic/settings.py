@@ -359,6 +359,7 @@ MESSAGE_RENDERERS = {
     "reply.worse": "treatments.replies.render",
     "staff.": "clinic.staff_messages.render",
     "staff.call_back": "treatments.messages.render_staff",
+    "staff.series_test": "treatments.trial_sends.render",
 }
 # The topic of each kind of message to a client, found like its wording; a kind without one asks only for the channel.
 MESSAGE_TOPICS = {

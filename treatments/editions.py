@@ -19,7 +19,7 @@ from conditions.models import Condition
 from conditions.reading import WHAT as AVOID
 from conditions.regions import regions
 from conditions.techniques import techniques
-from treatments import series, wording
+from treatments import discretion, series, wording
 from treatments.errors import Refused, StaleRecord
 from treatments.models import Series, Timeline
 from treatments.series import Known, Line, Problem
@@ -142,6 +142,7 @@ def known() -> Known:
         techniques=frozenset(techniques()),
         areas=frozenset(regions()),
         avoid=frozenset(AVOID),
+        limits=discretion.limits(),
     )
 
 

@@ -6,7 +6,8 @@ say for ever what it was given. `read` turns a document into lines, `problems` s
 A line: {"key", "title", "what", "when": {"from": "end" | "next", "minutes"}, "lasts" (minutes of use after that),
 "email", "first_email", "sms" (ids of wordings), "part_of" and "tip" (a condition's tip inside another line),
 "avoid": {code: hours}, "conditions", "techniques", "areas", "only_if" and "sources": lists}.
-A wording: {id: {"en": {"subject", "text"}, "es": {…}}}; an id that is not there is a shipped one (treatments.wording).
+A line with "off" is kept and not sent. A wording: {id: {"en": {"subject", "text"}, "es": {…}}}; an id that is not there
+is a shipped one (treatments.wording). A text with "parts" may be that long: its owner was asked.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from treatments import sayable
+from treatments.sayable import Limits
+
 FARTHEST = timedelta(days=90)
 LANGUAGES = ("en", "es")
 CHANNELS = ("email", "sms")
+MOST_LINES = 60
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,19}")
-_NAMED = re.compile(r"\{([^{}]*)\}")
 
 
 class What(StrEnum):
@@ -194,6 +198,7 @@ class Known:
     techniques: frozenset[str]
     areas: frozenset[str]
     avoid: frozenset[str]
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +211,7 @@ class Problem:
 
 def read(document: Mapping[str, Any]) -> tuple[Line, ...]:
     """The lines of a document that `problems` finds nothing wrong with."""
-    return tuple(line(row) for row in document["lines"])
+    return tuple(line(row) for row in document["lines"] if not row.get("off"))
 
 
 def line(row: Mapping[str, Any]) -> Line:
@@ -242,7 +247,16 @@ def problems(document: Mapping[str, Any], known: Known) -> list[Problem]:
     if not isinstance(rows, list) or not isinstance(document.get("wordings", {}), Mapping):
         return [Problem("", "This is not a series.")]
     own = document.get("wordings", {})
-    found = [each for name, words in own.items() for each in _wrong_words(name, words, known)]
+    texts = {row.get("sms") for row in rows if isinstance(row, Mapping)}
+    used = texts | {row.get(name) for row in rows if isinstance(row, Mapping) for name in ("email", "first_email")}
+    found = [
+        each
+        for name, words in own.items()
+        if name in used
+        for each in _wrong_words(name, words, known, by_text=name in texts)
+    ]
+    if len(rows) > MOST_LINES:
+        found.append(Problem("", f"A series has at most {MOST_LINES} lines."))
     keys = [row.get("key") if isinstance(row, Mapping) else None for row in rows]
     for at, row in enumerate(rows):
         if not isinstance(row, Mapping):
@@ -311,24 +325,36 @@ def _wrong_codes(row: Mapping[str, Any], where: str, known: Known) -> list[Probl
     return found
 
 
-def _wrong_words(name: str, words: Any, known: Known) -> list[Problem]:
+def _wrong_words(name: str, words: Any, known: Known, *, by_text: bool) -> list[Problem]:
     """A wording the clinic wrote itself."""
     where = f"wordings.{name}"
-    if not isinstance(words, Mapping) or not str(words.get("en", {}).get("text", "")).strip():
+    english = words.get("en") if isinstance(words, Mapping) else None
+    if not isinstance(english, Mapping) or not str(english.get("text", "")).strip():
         return [Problem(f"{where}.en.text", "Write the words in English; Spanish falls back to them.")]
     found = []
+    if not by_text and not str(english.get("subject", "")).strip():
+        found.append(Problem(f"{where}.en.subject", "An e-mail needs a subject."))
     for language, said in words.items():
         if language not in LANGUAGES or not isinstance(said, Mapping):
             found.append(Problem(f"{where}.{language}", "This language is not offered."))
             continue
-        for part in ("subject", "text"):
-            unknown = [each for each in _NAMED.findall(str(said.get(part, ""))) if each not in known.placeholders]
-            found += [
-                Problem(f"{where}.{language}.{part}", f"“{{{each}}}” is not filled in by anything.") for each in unknown
-            ]
-        if len(_NAMED.findall(str(said.get("subject", "")))) and "{first_name}" in str(said.get("subject", "")):
-            found.append(Problem(f"{where}.{language}.subject", "A subject names nobody."))
+        for part, kind in (("text", "sms"),) if by_text else (("subject", "subject"), ("text", "email")):
+            wrong = sayable.wrong(str(said.get(part, "")), kind, known.limits)
+            found += [Problem(f"{where}.{language}.{part}", each) for each in wrong]
+            if kind == "sms" and not wrong and (unasked := unasked_length(said, known.limits)):
+                found.append(Problem(f"{where}.{language}.{part}", unasked))
     return found
+
+
+def unasked_length(said: Mapping[str, Any], limits: Limits) -> str:
+    """That a text takes more parts than its owner was asked about; empty when it does not."""
+    measured = sayable.length(str(said.get("text", "")), limits)
+    if measured.parts <= max(1, said.get("parts", 1)):
+        return ""
+    return (
+        f"With the longest names this takes {measured.units} signs ({measured.encoding}): {measured.parts} parts, each "
+        "paid for. Shorten it, or say that it may be that long."
+    )
 
 
 def _is_whole(value: Any) -> bool:

@@ -14,15 +14,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from treatments import placeholders
+
 DOCUMENT = Path(__file__).resolve().parent / "data" / "aftercare_messages.json"
 # The series the clinic starts with, and the few messages of it that the document has no words for.
 SERIES = DOCUMENT.with_name("aftercare_series.json")
-PLACEHOLDERS = frozenset(
-    {
-        "avoid_list", "clinic", "condition_tip", "date", "emergency_number", "first_name", "home_plan", "link", "phone",
-        "plan_summary", "reassess_after", "therapist", "time",
-    }
-)  # fmt: skip
+PLACEHOLDERS = frozenset(placeholders.MEANINGS)
 # Nobody reads replies to our texts yet: the question is asked with the link of the later text instead.
 _REPLY = "Reply 1 better, 2 same, 3 worse."
 _LINK = "Tell us: {link}."
@@ -95,6 +92,14 @@ def built_in() -> Mapping[str, Any]:
     """The series a clinic starts with: {"lines", "messages"}."""
     loaded: dict[str, Any] = json.loads(SERIES.read_text(encoding="utf-8"))
     return loaded
+
+
+@cache
+def budgets() -> Mapping[str, int]:
+    """How long each placeholder's value may be in a text."""
+    rows = _document()["placeholder_budgets"]
+    assert isinstance(rows, dict)
+    return {name.strip("{}"): size for name, size in rows.items()}
 
 
 def general_tip() -> str:

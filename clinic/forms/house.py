@@ -140,6 +140,7 @@ class AuditFilterForm(forms.Form):
         ("note", "Notes"),
         ("message", "Messages"),
         ("outbox", "Rules for messages"),
+        ("series", "Aftercare series"),
         ("staff", "Staff"),
         ("settings", "Settings"),
         ("emergency_access", "Emergency access"),

@@ -11,7 +11,7 @@ from clinic.models import Client, User
 from conditions.catalogue import plan_templates
 from conditions.models import Condition
 from treatments import call_backs, check_ins, plans, schedule
-from treatments.demo import courses, decisions, forms, intakes, mailbag, returns
+from treatments.demo import courses, decisions, forms, intakes, mailbag, returns, wordings
 from treatments.demo.cast import Login, at, hire, open_clinic, people
 from treatments.demo.courses import CURVES, SLOTS, Course
 from treatments.models import CheckIn, Plan, Session
@@ -53,6 +53,7 @@ def load(*, now: datetime) -> list[Login]:
             _Telling(house, clinic.zone, now).tell()
             forms.tell(owner=staff["owner"], desk=staff["desk"], lead=staff["lead"], now=now)
             decisions.tell(owner=staff["owner"], lead=staff["lead"], desk=staff["desk"], now=now)
+            wordings.tell(owner=staff["owner"], now=now)
             returns.tell(desk=staff["desk"], now=now)
             mailbag.settle(now=now)
         finally:

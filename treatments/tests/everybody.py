@@ -72,6 +72,7 @@ def build():
     world.message = Message.objects.filter(client=world.ann).first()
     world.reply = _reply(world)
     _plant(world)
+    world.series_draft = editions.begin(by=world.owner, now=now)
     return world
 
 

@@ -111,3 +111,24 @@ def answers_behind(link):
 
     token = link.strip("/").rpartition("/")[2]
     return answers_of(Response.objects.select_related("version").get(invitation__token_hash=links.digest(token)))
+
+
+def someone_arrived():
+    """A client with a health history and a yes to e-mail is here for the therapist."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from clinic.models import User
+    from treatments import schedule
+    from treatments.faults import people
+
+    now, desk = timezone.now(), User.objects.get(email="desk@riverside.example")
+    client = people.gather(name="walk", clients=1, therapists=0, now=now).clients[0]
+    therapist = User.objects.get(email="therapist@riverside.example")
+    session = schedule.book(
+        client=client, therapist=therapist, starts_at=now, minutes=schedule.SHORTEST, by=desk,
+        now=now - timedelta(days=1), ask=False,
+    )  # fmt: skip
+    schedule.arrive(session=session, by=desk, now=now)
+    return {"email": client.email, "name": client.first_name}

@@ -26,7 +26,9 @@ PAGES = {
     "owner": [
         "/staff/", "/staff/invite/", "staff-edit", "/audit/", "who-looked", "/settings/", "/outbox/",
         "/catalogue/neck-pain/edit/", "/accounts/2fa/", "/accounts/password/change/", "/accounts/sessions/",
-        "/accounts/2fa/totp/activate/", "builder",
+        "/accounts/2fa/totp/activate/", "builder", "/series/", "/series/1/", "/series/draft/",
+        "/series/draft/lines/h24/", "/series/draft/lines/same_day/", "/series/draft/publish/", "/series/draft/discard/",
+        "/series/2/preview/?line=h24&language=es&asked=1",
     ],
 }  # fmt: skip
 CASES = [pytest.param(role, page, id=f"{role}:{page}") for role, pages in PAGES.items() for page in pages]
