@@ -21,6 +21,7 @@ from django.db import transaction as db_transaction
 from django.utils import timezone
 
 from clinic import logs, request_context
+from clinic.compiled import insert
 from clinic.models import AuditEvent, Client, User
 
 GENESIS = "0" * 64
@@ -191,7 +192,10 @@ def _append(events: list[AuditEvent]) -> None:
     for event in events:
         event.previous_hash = previous
         event.hash = previous = chain_hash(event)
-    AuditEvent.objects.bulk_create(events)
+    if len(events) == 1:  # one look or one save, as most are
+        insert(events[0])
+    else:
+        AuditEvent.objects.bulk_create(events)
 
 
 def chain_hash(event: AuditEvent) -> str:

@@ -10,6 +10,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.core.exceptions import FieldError
@@ -41,6 +42,12 @@ def decrypt_bytes(sealed: bytes) -> bytes:
     return _cipher(tuple(settings.FIELD_KEYS)).decrypt(sealed)
 
 
+_ENCODER = DjangoJSONEncoder()
+_BY_ORJSON = b" "
+#: Times and the like are written as Django writes them.
+_AS_DJANGO = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+
+
 class EncryptedTextField(models.TextField):
     """Text, unreadable in the database and its backups. Only `isnull` can be asked of it in a query."""
 
@@ -48,16 +55,18 @@ class EncryptedTextField(models.TextField):
         # bulk_update passes SQL expressions whose parts come through here one by one: leave the expression itself.
         if value is None or hasattr(value, "as_sql"):
             return value
-        return encrypt(self.to_plain(value))
+        return self.seal(value)
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        return None if value is None else self.from_plain(decrypt(value))
+        return None if value is None else self.unseal(value)
 
-    def to_plain(self, value: Any) -> str:
-        return str(value)
+    def seal(self, value: Any) -> str:
+        """What is stored for a value."""
+        return encrypt(str(value))
 
-    def from_plain(self, text: str) -> Any:
-        return text
+    def unseal(self, stored: str) -> Any:
+        """The value that was stored."""
+        return decrypt(stored)
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name != "isnull":
@@ -66,17 +75,29 @@ class EncryptedTextField(models.TextField):
 
 
 class EncryptedJSONField(EncryptedTextField):
-    """A JSON document, unreadable in the database. Assign and read plain Python values."""
+    """A JSON document, unreadable in the database. Assign and read plain Python values.
+
+    It is written and read by orjson, which is many times as fast, except where Python's own JSON would give another
+    value: a document begins with a blank if orjson wrote it, and only then orjson reads it.
+    """
 
     # For the type checker, which would take this for text.
     _pyi_private_set_type: Any
     _pyi_private_get_type: Any
 
+    def seal(self, value: Any) -> str:
+        try:
+            text = orjson.dumps(value, default=_ENCODER.default, option=_AS_DJANGO)
+        except TypeError:  # whole numbers of more than 64 bits, keys that are no text: orjson would misread them too
+            return encrypt(self.to_plain(value))
+        return encrypt_bytes(_BY_ORJSON + text).decode()
+
+    def unseal(self, stored: str) -> Any:
+        text = decrypt_bytes(stored.encode())
+        return orjson.loads(text) if text.startswith(_BY_ORJSON) else json.loads(text)
+
     def to_plain(self, value: Any) -> str:
         return json.dumps(value, ensure_ascii=False, cls=DjangoJSONEncoder)
-
-    def from_plain(self, text: str) -> Any:
-        return json.loads(text)
 
     def to_python(self, value: Any) -> Any:
         return value

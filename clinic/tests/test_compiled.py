@@ -1,14 +1,14 @@
-"""A query made once gives what the queryset gives."""
+"""A statement made once reads and writes what the queryset would."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 
 from clinic import clients
-from clinic.compiled import SOME_TIME, Asked, Compiled
+from clinic.compiled import SOME_TIME, Asked, Compiled, insert, update
 from clinic.models import Client, ClinicSettings, User
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +79,29 @@ SINCE = Asked(lambda at: Client.objects.filter(created_at__gt=at), SOME_TIME)
 def test_moments_are_compared_as_the_database_keeps_them(client_ann):
     assert SINCE(client_ann.created_at - timedelta(microseconds=1))
     assert not SINCE(client_ann.created_at)
+
+
+def test_a_row_is_inserted_as_saved(client_ann):
+    with CaptureQueriesContext(connection) as caught:
+        for public_id in (uuid4(), uuid4()):
+            new = Client.objects.get(pk=client_ann.pk)
+            new.pk, new.public_id = None, public_id
+            insert(new)
+            kept = _facts(Client.objects.get(public_id=public_id))
+            assert kept | {"id": None} == _facts(new)
+    assert sum("INSERT" in one["sql"] for one in caught) == 2
+
+
+def test_only_the_columns_named_are_updated(client_ann, client_ben):
+    before = _facts(client_ben)
+    client_ann.first_name, client_ann.last_name = "Anna", "not written"
+    update(client_ann, ("first_name",))
+    now = Client.objects.get(pk=client_ann.pk)
+    assert (now.first_name, now.last_name) == ("Anna", "Archer")
+    assert _facts(Client.objects.get(pk=client_ben.pk)) == before
+
+
+def test_an_update_of_a_row_that_is_gone_is_an_error(client_ann):
+    client_ann.pk = 10**6
+    with pytest.raises(DatabaseError):
+        update(client_ann, ("first_name",))

@@ -1,24 +1,29 @@
 """Encrypted columns: nothing readable in the database, nothing lost on any way in or out."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
 from django.core.exceptions import FieldError
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.db.models import Value
-from django.utils import timezone
+from django.utils.timezone import now as clock
+from django.utils.translation import gettext_lazy
 
 from clinic import fields
-from clinic.fields import EncryptedTextField
+from clinic.fields import EncryptedJSONField, EncryptedTextField
 from clinic.models import Message
 
 SECRET = {"name": "Łucja 李 \U0001f980", "email": "lucja@example.org", "list": [1, None, True]}
 
 
 def row(number, **facts):
-    now = timezone.now()
+    now = clock()
     return Message(
         key=f"k{number}", message_id=f"m{number}", kind="staff.x", channel="email", time_zone="UTC",
         local_date=now.date(), local_time=now.time(), due_at=now, next_attempt_at=now,
@@ -102,3 +107,25 @@ def test_many_threads_at_once_read_what_was_written():
 def test_an_expression_is_left_to_its_parts():
     expression = Value("x")
     assert EncryptedTextField().get_db_prep_value(expression, connection) is expression
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        SECRET, 2**64, -(2**70), [2**63, 1e300, 0.1], {1: "one", None: 2}, ("a", ("b",)), Decimal("1.20"), UUID(int=7),
+        datetime(2026, 3, 1, 9, 5, 1, 123456, tzinfo=UTC), datetime(2026, 3, 1), date(2026, 3, 1), time(9, 5),
+        timedelta(minutes=90), gettext_lazy("Yes"), Message.Channel.SMS, "\x00 \u2028 \ue000",
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_a_document_is_kept_as_django_writes_it(value):
+    field = EncryptedJSONField()
+    document = {"value": value}
+    kept = json.loads(json.dumps(document, cls=DjangoJSONEncoder))
+    assert field.unseal(field.seal(document)) == kept
+    assert json.loads(fields.decrypt(field.seal(document))) == kept
+
+
+def test_a_document_that_python_wrote_still_reads():
+    document = {"value": 2**70, "number": 1.5}
+    assert EncryptedJSONField().unseal(fields.encrypt(json.dumps(document))) == document
