@@ -17,24 +17,11 @@ from typing import Any
 from django.utils.translation import gettext
 
 from clinic import dates
+from intake.engine import plain
 from intake.engine.enablement import answered, enabled
 from intake.engine.places import Answers, Counts, Path, address_of, counts_of
+from intake.engine.plain import STRUCTURES, VALUE_KEY
 from intake.engine.specs import CHOICES, Coding, Item, Questionnaire
-
-VALUE_KEY = {
-    "boolean": "valueBoolean",
-    "decimal": "valueDecimal",
-    "integer": "valueInteger",
-    "date": "valueDate",
-    "dateTime": "valueDateTime",
-    "time": "valueTime",
-    "string": "valueString",
-    "text": "valueString",
-    "url": "valueUri",
-    "attachment": "valueAttachment",
-    "reference": "valueReference",
-    "quantity": "valueQuantity",
-}
 
 
 def to_response(
@@ -59,6 +46,10 @@ def to_items(
     questionnaire: Questionnaire, answers: Answers, *, on: set[str] | None = None, nodes: dict[str, Any] | None = None
 ) -> list[dict[str, Any]]:
     """The items of a response. `on` leaves out what is not enabled; `nodes` is filled with address -> item."""
+    if on is None and nodes is None:
+        items = plain.write(questionnaire, answers, fhir_answer)
+        if items is not None:
+            return items
     return _Writer(answers, counts_of(questionnaire, answers), on, nodes).items(questionnaire.items, ())
 
 
@@ -95,7 +86,7 @@ class _Writer:
             return []
         value = self.answers.get(address)
         values = [one for one in (value if isinstance(value, list) else [value]) if answered(one)]
-        given = [_answer(item, one) for one in values]
+        given = [fhir_answer(item, one) for one in values]
         number = self.counts.get((item.link_id, path), 1) if item.is_loop else 1
         loose: list[dict[str, Any]] = []
         for at in range(number):
@@ -114,7 +105,8 @@ class _Writer:
         return entry
 
 
-def _answer(item: Item, value: Any) -> dict[str, Any]:
+def fhir_answer(item: Item, value: Any) -> dict[str, Any]:
+    """A plain answer as FHIR writes it."""
     is_plain = type(value) is str  # most are; asking the abstract class costs more than the rest
     if not is_plain and is_odd(value):
         return dict(value)
@@ -144,6 +136,9 @@ def from_response(response: Mapping[str, Any], questionnaire: Questionnaire) -> 
     """The plain answers of a QuestionnaireResponse. Items the questionnaire does not know are left out."""
     from intake.engine.incoming import read_response
 
+    answers = plain.read(questionnaire, response, plain_answer)
+    if answers is not None:
+        return answers
     return read_response(questionnaire, response).answers
 
 
@@ -155,12 +150,9 @@ def plain_answer(item: Item, answer: Mapping[str, Any]) -> Any:
         return None
     if item.type in CHOICES or item.options:
         return _plain_choice(item, key, value)
-    if key != VALUE_KEY[item.type] or (key[5:] in _STRUCTURES) is not isinstance(value, Mapping):
+    if key != VALUE_KEY[item.type] or (key[5:] in STRUCTURES) is not isinstance(value, Mapping):
         return {key: value}
     return value
-
-
-_STRUCTURES = frozenset({"Attachment", "Reference", "Quantity", "Coding"})
 
 
 def _plain_choice(item: Item, key: str, value: Any) -> Any:

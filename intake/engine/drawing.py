@@ -70,11 +70,6 @@ def _field_value(item: Item, widget: Any, value: Any) -> Any:
 
 def _fill_choices(made: Question, made_field: AnswerField, value: Any) -> None:
     widget, item = made_field.widget, made.item
-    pairs = getattr(widget, "choices", [])
-    if made.kind == "autocomplete":
-        pairs = [(option.code, option.label) for option in item.options]
-    if made.kind == "scale":
-        pairs = [(str(number), str(number)) for number in range(11)]
     if isinstance(value, Mapping) and "codes" in value:  # as it was posted
         chosen, own = {str(one) for one in value["codes"]}, str(value["other"])
     else:
@@ -82,9 +77,8 @@ def _fill_choices(made: Question, made_field: AnswerField, value: Any) -> None:
         chosen = {_posted(one) for one in values}
         own = ", ".join(one for one in map(words_of, values) if one and one not in item.by_code)
     made.choices = [
-        Choice(f"{made.id}-{at}", code, label, code in chosen, bool(one and one.exclusive))
-        for at, (code, label) in enumerate(pairs)
-        for one in [item.by_code.get(code)]
+        Choice(f"{made.id}-{at}", code, label, code in chosen, exclusive)
+        for at, (code, label, exclusive) in enumerate(made_field.offered)
     ]
     if isinstance(widget, OwnWords):
         made.other = Other(made.address + OTHER, own, item.open_label)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator as compare
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -14,6 +14,7 @@ from clinic import request_context
 from intake.engine.places import Answers, Path, Place, address_of, counts_of, locate, parent_of, places
 from intake.engine.specs import CHOICES, Coding, EnableWhen, Item, Quantity, Questionnaire
 from intake.engine.specs.primitives import instant
+from intake.engine.steady import SteadyWalk, plan_of
 
 if TYPE_CHECKING:
     from intake.engine.expressions import Evaluator
@@ -27,7 +28,7 @@ ROUNDS = 8
 def answered(value: Any) -> bool:
     """True for an answer that says something: `False` and `0` do, blanks do not."""
     if isinstance(value, str):
-        return bool(value.strip())
+        return value != "" and not value.isspace()
     return value is not None and value != [] and value != {}
 
 
@@ -65,7 +66,11 @@ def state_of(questionnaire: Questionnaire, answers: Answers) -> State:
 
 def _worked_out(questionnaire: Questionnaire, answers: Answers) -> State:
     if not questionnaire.has_logic:
-        return State(_Walk(questionnaire, answers).all(), answers)
+        walk = _Walk(questionnaire, answers)
+        if questionnaire.has_loops:
+            return State(walk.all(), answers)
+        plan = plan_of(questionnaire, _equal)
+        return State(SteadyWalk(plan, answers, walk.state, walk.holds).all(), answers)
     from intake.engine.expressions import Evaluator
 
     walk = _Walk(questionnaire, answers)
@@ -93,14 +98,29 @@ def _with_calculated(answers: Answers, found: Mapping[str, Any], questionnaire: 
     return full
 
 
-def prune(questionnaire: Questionnaire, answers: Answers) -> dict[str, Any]:
-    """The answers that count: those to enabled questions. Asked-and-then-hidden ones are left out."""
-    on = enabled(questionnaire, answers)
+def changed(answers: Answers, changes: Answers) -> dict[str, Any]:
+    """The answers after some changes; what is blank then is none."""
+    found = dict(answers)
+    for address, value in changes.items():
+        if answered(value):
+            found[address] = value
+        else:
+            found.pop(address, None)
+    return found
+
+
+def prune(questionnaire: Questionnaire, answers: Answers, only: Collection[str] | None = None) -> dict[str, Any]:
+    """The answers that count: those to enabled questions. Asked-and-then-hidden ones are left out.
+
+    All of them, or those at the addresses in `only`.
+    """
+    on, asks = enabled(questionnaire, answers), questionnaire.questions
     found = {}
-    for address, value in answers.items():
+    wanted = answers if only is None else {key: answers[key] for key in only if key in answers}
+    for address, value in wanted.items():
         if address in on and answered(value):
-            place = locate(questionnaire, address)
-            if place is not None and place.item.is_question:
+            place = None if address in asks else locate(questionnaire, address)
+            if address in asks or (place is not None and place.item.is_question):
                 found[address] = value
     return found
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from intake.engine import reads
@@ -46,6 +47,23 @@ class AnswerField(forms.Field):
         #: What was read last, also when it cannot stand: a text that is too long still opens the questions behind it.
         self.given: Any = None
         super().__init__(required=item.required, widget=control.widget, label=item.text)
+        #: What may be chosen: code, label, and whether it excludes the others.
+        self.offered = self._offers()
+
+    def _offers(self) -> list[tuple[str, str, bool]]:
+        pairs = getattr(self.widget, "choices", [])
+        if self.kind == "autocomplete":
+            pairs = _codes(self.item)
+        elif self.kind == "scale":
+            pairs = [(str(number), str(number)) for number in range(11)]
+        found = [(code, label, self.item.by_code.get(code)) for code, label in pairs]
+        return [(code, label, bool(option and option.exclusive)) for code, label, option in found]
+
+    def fresh(self, today: date) -> AnswerField:
+        """The same field for another form. The widget is shared: nothing in it is ever changed."""
+        made = object.__new__(AnswerField)
+        vars(made).update(vars(self), _today=today, given=None)
+        return made
 
     def sent_once(self, name: str) -> list[str]:
         """The names under which a browser sends exactly one value for this field."""
@@ -171,5 +189,10 @@ BUILDERS: dict[str, Builder] = {
 
 
 def build(item: Item, *, today: date) -> AnswerField:
-    """The form field of a question."""
-    return AnswerField(item, BUILDERS[item.type](item), today)
+    """The form field of a question. Made once for each item and language; a form gets a copy for what is its own."""
+    kept: dict[str | None, AnswerField] = vars(item).setdefault("_fields", {})
+    language = get_language()
+    made = kept.get(language)
+    if made is None:
+        made = kept[language] = AnswerField(item, BUILDERS[item.type](item), today)
+    return made.fresh(today)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from intake.engine.specs import Item, Questionnaire
 
@@ -19,13 +20,18 @@ _USABLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,58}")
 RESERVED = frozenset({"check", "save"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
     """One screen: its name in addresses, its heading, and a group that holds what is on it."""
 
     slug: str
     title: str
     group: Item
+
+    @cached_property
+    def link_ids(self) -> frozenset[str]:
+        """Everything on it."""
+        return frozenset(item.link_id for item in self.group.walk())
 
 
 def pages_of(questionnaire: Questionnaire) -> tuple[Page, ...]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from intake.engine.specs import Item
 
 SHORT_OF_TWO, SHORT_OF_THREE = 14, 8
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One card of a question, one line of a list, or one unit."""
 
     id: str

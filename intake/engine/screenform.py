@@ -28,6 +28,7 @@ from intake.engine.specs import Coding, Item, Quantity, Questionnaire, anchor_of
 
 #: An answer refused for one of these is none: it does not count for what is asked.
 _NO_ANSWER = frozenset({"type", "option", "format"})
+_IN_JSON = json.JSONEncoder(default=str).encode
 _TABLES = frozenset({"table", "htable", "gtable", "atable", "grid"})
 
 
@@ -221,7 +222,9 @@ class _Tree:
     def _shown(self, address: str) -> Any:
         """What stands in the field: what was posted, also when it cannot stand; else what is kept."""
         form = self.form
-        return form[address].value() if address in form.posted or not form.is_bound else form.answers.get(address)
+        if not form.is_bound:
+            return form.fields[address].initial
+        return form[address].value() if address in form.posted else form.answers.get(address)
 
     def _started(self, place: Place, level: int) -> Question:
         item = place.item
@@ -248,7 +251,7 @@ class _Tree:
                 tests.append({"q": source.address, "op": one.operator, "v": wanted})
             else:
                 tests.append({"is": verdict(self.spec, self.state, one, place)})
-        return json.dumps({"all": item.enable_behavior == "all", "tests": tests}, default=str)
+        return _IN_JSON({"all": item.enable_behavior == "all", "tests": tests})
 
     def _wanted(self, source: Item, answer: Any) -> Any:
         """What the page finds in the field when the condition is met: a list to type in holds the label."""

@@ -50,42 +50,54 @@ class Other:
     kept: str
 
 
+#: What is kept of one question: at, device, window, seq, last step of each browser. As JSON text, for a save looks at
+#: the rows of a few questions and carries all others along; a list where it was kept before.
+Row = str | Sequence[Any]
+
+
 @dataclass(slots=True)
 class Merged:
     """What comes of some answers."""
 
     changes: dict[str, Any] = field(default_factory=dict)
-    stamps: dict[str, list[Any]] = field(default_factory=dict)
+    stamps: dict[str, Row] = field(default_factory=dict)
     others: list[Other] = field(default_factory=list)
 
 
 def digest(value: Any) -> str:
     """A short mark of an answer, by which a page says what it showed."""
     shown = value if answered(value) else None
-    return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:12]
+    # Python keeps one encoder for what needs no order: most answers are one text, number or yes.
+    is_plain = shown is None or type(shown) in _PLAIN
+    words = json.dumps(shown) if is_plain else json.dumps(shown, sort_keys=True, default=str)
+    return hashlib.sha256(words.encode()).hexdigest()[:12]
+
+
+_PLAIN = frozenset({str, bool, int, float})
 
 
 class _Kept:
     """What a response keeps of one question: the stamp of the answer that counts, and the last step of each browser."""
 
-    def __init__(self, row: Sequence[Any] | None) -> None:
+    def __init__(self, kept: Row | None) -> None:
+        row: Sequence[Any] | None = json.loads(kept) if isinstance(kept, str) else kept
         self.stamp = Stamp(*row[:4]) if row else None
         self.heard: dict[str, int] = dict(row[4]) if row else {}
 
     def has(self, stamp: Stamp) -> bool:
         return stamp.seq <= self.heard.get(stamp.device, -1)
 
-    def row(self, heard: Stamp, *, counts: bool) -> list[Any]:
+    def row(self, heard: Stamp, *, counts: bool) -> str:
         stamp = heard if counts or self.stamp is None else self.stamp
         seqs = self.heard | {heard.device: max(heard.seq, self.heard.get(heard.device, -1))}
-        return [stamp.at, stamp.device, stamp.window, stamp.seq, seqs]
+        return json.dumps([stamp.at, stamp.device, stamp.window, stamp.seq, seqs])
 
     def same_source(self, stamp: Stamp) -> bool:
         kept = self.stamp
         return kept is not None and (kept.device, kept.window) == (stamp.device, stamp.window)
 
 
-def merge(answers: Mapping[str, Any], stamps: Mapping[str, Sequence[Any]], given: Iterable[Given]) -> Merged:
+def merge(answers: Mapping[str, Any], stamps: Mapping[str, Row], given: Iterable[Given]) -> Merged:
     """What changes when these answers arrive, in this order, at those that are kept."""
     merged = Merged()
     for one in given:

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from intake.engine.answers import from_response, to_response
-from intake.engine.enablement import enabled
-from intake.engine.incoming import NoResponse
+from intake.engine.answers import _Writer, from_response, to_response
+from intake.engine.enablement import _Walk, enabled
+from intake.engine.incoming import NoResponse, read_response
 from intake.engine.judging import judge
 from intake.engine.places import address_of, counts_of, is_count, locate, places
 from intake.engine.specs import SpecError, parse
@@ -46,7 +46,7 @@ JSON = st.recursive(
 
 
 @st.composite
-def questionnaires(draw):
+def questionnaires(draw, repeating=True):
     """A small questionnaire: groups, nested questions, things that repeat, conditions on each other."""
     made = []
 
@@ -56,7 +56,7 @@ def questionnaires(draw):
         made.append(raw)
         if kind in {"choice", "open-choice"}:
             raw["answerOption"] = OPTIONS
-        if draw(st.booleans()):
+        if draw(st.booleans()) and (repeating or kind in {"choice", "open-choice"}):
             raw["repeats"] = True
         if kind == "group" or (depth < 2 and draw(st.integers(0, 3)) == 0):
             raw["item"] = [item(depth + 1) for _ in range(draw(st.integers(1, 3)))]
@@ -83,9 +83,9 @@ def conditions(draw, question):
 
 
 @st.composite
-def filled(draw):
+def filled(draw, repeating=True):
     """A questionnaire with plain answers to some of its questions, in up to three instances of what repeats."""
-    spec = draw(questionnaires())
+    spec = draw(questionnaires(repeating))
     counts = {}
     for item in spec.walk():
         if item.type == "group" and item.is_loop:
@@ -194,3 +194,29 @@ def test_no_response_does_more_than_be_refused(case, garbage, where):
         judge(spec, broken, today=TODAY, now=NOW)
     except NoResponse as error:
         assert str(error)
+
+
+@given(st.one_of(filled(), filled(repeating=False)))
+@TRIED_OFTEN
+def test_the_prepared_walk_asks_what_the_general_one_asks(case):
+    spec, answers = case
+    assert enabled(spec, answers) == _Walk(spec, answers).all()
+    assert enabled(spec, {}) == _Walk(spec, {}).all()
+
+
+@given(st.one_of(filled(), filled(repeating=False)), JSON, st.integers(0, 6))
+@TRIED_OFTEN
+def test_documents_are_read_and_written_the_quick_way_as_the_careful_one_does(case, garbage, where):
+    spec, answers = case
+    written = to_response(spec, answers, status="in-progress", authored=NOW, keep_hidden=True)
+    items = written.get("item", [])
+    assert items == _Writer(answers, counts_of(spec, answers), None, None).items(spec.items, ())
+    first = items[0] if items else {"linkId": "q0"}
+    documents = [
+        written, {**written, "item": [*items, first]}, {**written, "item": garbage},
+        {**written, "item": [*items, {"linkId": "q0", "answer": [{"valueString": garbage}]}]},
+        {**written, "item": [{**first, "answer": garbage}, *items[1:]]},
+        {**written, "item": [{**first, "item": [*first.get("item", []), *items]}]},
+        {**written, "item": [{**first, "answer": [{"valueCoding": {"code": "a", "display": garbage}}, garbage]}]},
+    ]  # fmt: skip
+    assert from_response(documents[where], spec) == read_response(spec, documents[where]).answers

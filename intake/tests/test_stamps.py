@@ -89,3 +89,10 @@ def test_page_counts_after_steps_of_a_browser_whose_clock_runs_ahead():
 def test_blank_and_false_and_nought_are_told_apart():
     assert digest("") == digest(None) == digest([]) != digest(False) != digest(0)
     assert digest(True) != digest(1) and digest(["a", "b"]) != digest(["b", "a"])
+
+
+def test_a_stamp_that_was_kept_as_a_list_still_counts():
+    before = {"q": [100, "phone", "", 7, {"phone": 7}]}
+    again = merge({"q": "a"}, before, [Given("q", "b", Stamp(50, "phone", "", 7))])
+    assert not again.changes and not again.stamps
+    assert merge({"q": "a"}, before, [Given("q", "b", Stamp(200, "phone", "", 8))]).changes == {"q": "b"}

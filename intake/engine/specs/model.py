@@ -311,6 +311,11 @@ class Questionnaire:
         return {item.link_id: item for item in self.walk()}
 
     @cached_property
+    def questions(self) -> frozenset[str]:
+        """linkIds of everything that can carry an answer."""
+        return frozenset(item.link_id for item in self.walk() if item.is_question)
+
+    @cached_property
     def parents(self) -> dict[str, str]:
         """linkId of the enclosing item, for every item that has one."""
         return {child.link_id: item.link_id for item in self.walk() for child in item.items}
