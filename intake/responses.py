@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,14 +11,14 @@ from django.db.models import QuerySet
 
 from clinic import audit, outbox
 from clinic.access import charts_open_to
-from clinic.compiled import Compiled
+from clinic.compiled import Compiled, update
 from clinic.models import AuditEvent, Client, ClinicSettings
 from intake import marks, proposals
 from intake.access import OPENED_HERE, TABLET, actor_of
 from intake.consent import agreements
 from intake.engine.answers import from_response, to_response
 from intake.engine.completeness import problems
-from intake.engine.enablement import answered, prune, state_of
+from intake.engine.enablement import answered, changed, prune, state_of
 from intake.engine.initial import initial_answers
 from intake.engine.places import is_known
 from intake.engine.progress import progress_of
@@ -29,7 +29,7 @@ from intake.inviting import notices
 from intake.models import Invitation, OtherAnswer, Questionnaire, QuestionnaireVersion, Response
 from intake.questionnaires import HISTORY, spec_of
 from intake.safety import flags, rulebook
-from intake.safety.screening import Outcome, evaluate, load_rules, unsure
+from intake.safety.screening import Outcome, RuleBook, evaluate, load_rules, unsure
 
 Status = Response.Status
 
@@ -165,7 +165,12 @@ def _known(client: Client) -> dict[str, Any]:
 
 def _write(response: Response, answers: Mapping[str, Any], now: datetime) -> None:
     spec = spec_of(response.version)
-    known = {address: value for address, value in answers.items() if is_known(spec, address) and answered(value)}
+    asks = spec.questions
+    known = {
+        address: value
+        for address, value in answers.items()
+        if (address in asks or is_known(spec, address)) and answered(value)
+    }
     known = dict(state_of(spec, known).answers) if spec.has_logic else known
     status = "completed" if response.status == Status.COMPLETED else "in-progress"
     draft = status == "in-progress"
@@ -205,7 +210,7 @@ def keep(
             raise AlreadySent
         before = answers_of(locked)
         merged = merge(before, locked.stamps, given)
-        after = {address: value for address, value in {**before, **merged.changes}.items() if answered(value)}
+        after = changed(before, merged.changes)
         done = [*locked.screens_done, *dict.fromkeys(one for one in screens_done if one not in locked.screens_done)]
         if after == before and done == locked.screens_done and not merged.stamps:
             return Kept(locked, before, merged.others)
@@ -215,9 +220,7 @@ def keep(
         locked.stamps = {**locked.stamps, **merged.stamps}
         _write(locked, after, now)
         locked.revision += 1
-        locked.save(
-            update_fields=["confirmed", "document", "stamps", "percent", "revision", "saved_at", "screens_done"]
-        )
+        update(locked, ("confirmed", "document", "stamps", "percent", "revision", "saved_at", "screens_done"))
         if merged.others:
             _keep_others(locked, merged.others, now)
         audit.record("response.save", by=by, client=locked.client, subject=locked, fields=["document"])
@@ -270,26 +273,52 @@ def _locked(response: Response) -> Response:
     return rows.defer("version__document").select_for_update(of=("self",)).get(pk=response.pk)
 
 
-def facts_for(client: Client, response: Response, answers: Mapping[str, Any], *, today: date) -> dict[str, Any]:
+def _facts_wanted(
+    book: RuleBook, response: Response, answers: Mapping[str, Any], *, today: date
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The answers that count and the facts, as far as these rules look at any."""
+    spec = spec_of(response.version)
+    # The two facts below are worked out of answers that the rules themselves do not name.
+    only = None if "any_unsure" in book.facts else {*book.asks, DATE_OF_BIRTH}
+    counted = prune(spec, answers, only=only)
+    return counted, facts_for(response.client, response, counted, today=today, wanted=book.facts)
+
+
+ALL_FACTS = frozenset({"age_years", "any_unsure", "days_since_full_history"})
+
+
+def facts_for(
+    client: Client,
+    response: Response,
+    answers: Mapping[str, Any],
+    *,
+    today: date,
+    wanted: Collection[str] = ALL_FACTS,
+) -> dict[str, Any]:
     """What the rules want to know beside the answers."""
     spec = spec_of(response.version)
     born = client.date_of_birth
     corrected = answers.get(DATE_OF_BIRTH)
-    facts: dict[str, Any] = {"age_years": client.age_on(today), "any_unsure": unsure(spec, answers)}
-    if corrected and corrected != born.isoformat():
+    facts: dict[str, Any] = {"age_years": client.age_on(today)} if "age_years" in wanted else {}
+    if "any_unsure" in wanted:
+        facts["any_unsure"] = unsure(spec, answers)
+    if "age_years" in wanted and corrected and corrected != born.isoformat():
         facts["age_years"] = Client(date_of_birth=date.fromisoformat(corrected)).age_on(today)
-    if spec.index.keys().isdisjoint({DATE_OF_BIRTH}):
+    if "days_since_full_history" in wanted and DATE_OF_BIRTH not in spec.index:
         last = latest_completed(client)
         if last is not None and last.submitted_at is not None:
             facts["days_since_full_history"] = (today - last.submitted_at.date()).days
     return facts
 
 
-def screen(response: Response, answers: Mapping[str, Any], *, today: date) -> Outcome:
-    """The rules on these answers, as the product asks them: only answers to questions that are asked count."""
-    counted = prune(spec_of(response.version), answers)
-    facts = facts_for(response.client, response, counted, today=today)
-    return evaluate(load_rules(), counted, facts, off=rulebook.off_now())
+def screen(response: Response, answers: Mapping[str, Any], *, today: date, book: RuleBook | None = None) -> Outcome:
+    """The rules on these answers, as the product asks them: only answers to questions that are asked count.
+
+    All rules, or those of `book` where a page needs no others.
+    """
+    book = book or load_rules()
+    counted, facts = _facts_wanted(book, response, answers, today=today)
+    return evaluate(book, counted, facts, off=rulebook.off_now())
 
 
 def problems_of(response: Response, answers: Mapping[str, Any], *, today: date) -> dict[str, str]:

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.html import escape, linebreaks
+from django.utils.html import conditional_escape, escape, linebreaks
 from django.utils.translation import get_language
 
 from intake.engine.questions import Choice, Question
@@ -134,6 +135,34 @@ def fixed(template: str, **values: str) -> Html:
     if key not in _fixed:
         _fixed[key] = Piece.of(render_to_string(template, {name: _slot(name) for name in values}))
     return _fixed[key].fill({name: escape(value) for name, value in values.items()})
+
+
+#: One clinic, two languages, a few parts that are there or not; more comes from tests only.
+_MOST_FRAMES = 64
+_framed: dict[tuple[Any, ...], Piece] = {}
+
+
+def framed(
+    template: str,
+    request: HttpRequest,
+    *,
+    kept_by: tuple[Any, ...],
+    parts: Mapping[str, bool],
+    values: Mapping[str, Any],
+) -> Html:
+    """A page that differs from one request to the next only by `values`.
+
+    It is drawn once for each language, for `parts` that are there or not, and for `kept_by`: whatever else the template
+    looks at. Values are escaped as in the template; a value decides nothing there.
+    """
+    key = (get_language(), template, *kept_by, *parts.values())
+    piece = _framed.get(key)
+    if piece is None:
+        if len(_framed) >= _MOST_FRAMES:
+            _framed.clear()
+        places = {name: _slot(name) for name in values}
+        piece = _framed[key] = Piece.of(render_to_string(template, {**parts, **places}, request))
+    return piece.fill({name: conditional_escape(value) for name, value in values.items()})
 
 
 class Drawer:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from django.utils.translation import gettext
 
 from clinic.models import ClinicSettings
 from intake.inviting.messages import fill
-from intake.safety.screening import Hit, Outcome
+from intake.safety.screening import Hit, Outcome, RuleBook, load_rules
 
 #: Classes that cannot wait until the form is sent.
 AT_ONCE = ("emergency", "urgent")
@@ -45,6 +46,16 @@ def advice_for(hits: Iterable[Hit], clinic: ClinicSettings) -> list[Advice]:
             call = clinic.emergency_number if hit.rule.level == "emergency" else ""
             found.setdefault(text, Advice(hit.rule.level, text, call))
     return list(found.values())
+
+
+@lru_cache(maxsize=256)
+def rules_of_screen(link_ids: frozenset[str]) -> RuleBook:
+    """The rules that can lead to advice on a screen with these questions.
+
+    No other has a part in `advice_for(hits_of_screen(…))`: its class can wait, or its evidence lies on other screens.
+    """
+    book = load_rules()
+    return replace(book, rules=tuple(one for one in book.rules if one.level in AT_ONCE and one.asks & link_ids))
 
 
 def hits_of_screen(outcome: Outcome, link_ids: Iterable[str]) -> list[Hit]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import operator as compare
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +87,26 @@ class Rule:
     positions_blocked: tuple[str, ...] = ()
     blocks_session_until: str | None = None
 
+    @property
+    def asks(self) -> frozenset[str]:
+        """linkIds of the answers it looks at: it can rest on no other."""
+        return frozenset(one.key for one in _conditions(self.trigger) if not one.is_fact)
 
-@dataclass(frozen=True, slots=True)
+    @property
+    def facts(self) -> frozenset[str]:
+        """The facts it looks at."""
+        return frozenset(one.key for one in _conditions(self.trigger) if one.is_fact)
+
+
+def _conditions(part: Branch | Condition) -> Iterator[Condition]:
+    if isinstance(part, Condition):
+        yield part
+    else:
+        for one in part.parts:
+            yield from _conditions(one)
+
+
+@dataclass(frozen=True)
 class RuleBook:
     """All rules of one version, in the file's order."""
 
@@ -99,6 +117,17 @@ class RuleBook:
     def get(self, rule_id: str) -> Rule | None:
         """The rule with this id, or None."""
         return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+    @cached_property
+    def asks(self) -> frozenset[str]:
+        """linkIds of all answers that any of its rules looks at, those that say where included."""
+        places = (rule.region_from for rule in self.rules if rule.region_from)
+        return frozenset(places).union(*(rule.asks for rule in self.rules))
+
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        """The facts that any of its rules looks at."""
+        return frozenset[str]().union(*(rule.facts for rule in self.rules))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic import audit, languages
+from clinic.models import ClinicSettings
 from intake.access import Visit, device_of, give_back, is_handed_over
 from intake.consent import agreements
-from intake.engine.prepared import fixed
+from intake.engine.prepared import Html, fixed, framed
 from intake.engine.specs import anchor_of
 from intake.forms import ScreenForm
 from intake.marks import UnfitMark
@@ -90,7 +93,26 @@ def _page(request: HttpRequest, context: dict[str, Any], *, status: int = 200) -
     minutes = "2" if is_handed_over(request) else "10"
     mine = {"whose": context["whose"], "vault_key": context["vault_key"], "cover_minutes": minutes}
     context["script"] = fixed("intake/_script.html", **mine)
-    return render(request, "intake/screen.html", context, status=status)
+    if len(messages.get_messages(request)) or not context["progress_total"]:
+        return render(request, "intake/screen.html", context, status=status)
+    return HttpResponse(_frame(request, context), status=status)
+
+
+#: What may be there or not; and what a request puts in. Anything else on the page is the same for everybody.
+_PARTS = ("plain", "back", "may_deny", "asks_agreement")
+_VALUES = (
+    "title", "slug", "here", "addresses", "whose", "known", "questions", "told", "advice_boxes", "advice_mark",
+    "progress_value", "progress_total", "progress_words", "script",
+)  # fmt: skip
+
+
+def _frame(request: HttpRequest, context: Mapping[str, Any]) -> Html:
+    """The page round the questions: drawn by its template once, then filled."""
+    clinic = ClinicSettings.load()
+    kept_by = (is_handed_over(request), clinic.name, clinic.phone)
+    values = {name: context[name] for name in _VALUES} | {"csrf_token": get_token(request)}
+    parts = {name: context[name] for name in _PARTS}
+    return framed("intake/screen.html", request, kept_by=kept_by, parts=parts, values=values)
 
 
 def _same_screen(shown: screens.Screen, at: str) -> HttpResponse:

@@ -58,6 +58,10 @@ class Result:
     seen: dict[str, str] = field(default_factory=dict)
     elsewhere: list[dict[str, str]] = field(default_factory=list)
 
+    def as_json(self) -> dict[str, Any]:
+        """As the reply has it."""
+        return {"kept": self.kept, "errors": self.errors, "seen": self.seen, "elsewhere": self.elsewhere}
+
 
 @never_cache
 @languages.for_clients
@@ -160,7 +164,7 @@ def _taken(request: HttpRequest, visit: Visit, steps: list[Step], now: datetime)
     for key, some in given.items():
         results[key].seen = {one.address: digest(kept.answers.get(one.address)) for one in some}
         results[key].elsewhere = [told.pop(one.address) for one in some if one.address in told]
-    return JsonResponse({"results": {key: asdict(one) for key, one in results.items()}, **_whereabouts(shown, kept)})
+    return JsonResponse({"results": {key: one.as_json() for key, one in results.items()}, **_whereabouts(shown, kept)})
 
 
 def _given(request: HttpRequest, shown: screens.Screen, step: Step, result: Result, now: datetime) -> list[Given]:
@@ -208,7 +212,7 @@ def _whereabouts(shown: screens.Screen | None, kept: Kept) -> dict[str, Any]:
     return {
         "revision": kept.response.revision,
         "screens": [screens.address_of_screen(one.slug) for one in shown.progress.screens],
-        "next": reverse("intake:screen", args=[after.slug]) if after else reverse("intake:readback"),
+        "next": screens.address_of_screen(after.slug) if after else reverse("intake:readback"),
         "progress": {
             "value": shown.progress.number(shown.page.slug),
             "total": len(shown.progress.screens),

@@ -38,7 +38,7 @@ from intake.questionnaires import spec_of
 from intake.readback import said
 from intake.responses import answers_of, keep, screen
 from intake.safety import denials
-from intake.safety.advice import Advice, advice_for, hits_of_screen, mark_of
+from intake.safety.advice import Advice, advice_for, hits_of_screen, mark_of, rules_of_screen
 
 #: Fewer known facts than this are shown as questions like any other.
 KNOWN_AT_LEAST = 3
@@ -88,8 +88,8 @@ class Screen:
 
     def advice(self) -> list[Advice]:
         """What the answers on this screen call for at once."""
-        outcome = screen(self.visit.response, self.answers, today=self.today)
-        here = [item.link_id for item in self.page.group.walk()]
+        here = self.page.link_ids
+        outcome = screen(self.visit.response, self.answers, today=self.today, book=rules_of_screen(here))
         return advice_for(hits_of_screen(outcome, here), self.clinic)
 
     def context(self, form: ScreenForm, **more: Any) -> dict[str, Any]:
@@ -107,23 +107,34 @@ class Screen:
             "whose": self.visit.whose,
             "vault_key": offline_key(self.visit.response),
             "addresses": json.dumps(self._ahead()),
-            "page": self.page,
-            "form": form,
+            "title": self.page.title,
+            "slug": self.page.slug,
+            "here": address_of_screen(self.page.slug),
             "questions": drawer.draw(question for question in tree if question not in known),
-            "known": drawer.draw(known),
-            "known_lines": [(q.item.text, said(q.item, self.answers.get(q.item.link_id))) for q in known],
-            "problems": [question for question in everything if question.error],
+            "known": self._to_confirm(known, drawer),
+            "told": self._told([question for question in everything if question.error]),
             "may_deny": self.may_deny,
             "asks_agreement": agreements.asks_must(self.page.group),
-            "elsewhere": self.elsewhere,
-            "advice": advice,
+            "advice_boxes": render_to_string("intake/_advice.html", {"advice": advice}) if advice else "",
             "advice_mark": mark_of(advice),
-            "back": self.progress.before(self.page.slug),
+            "back": self.progress.before(self.page.slug) is not None,
             "progress_value": self.progress.number(self.page.slug),
             "progress_total": len(self.progress.screens),
             "progress_words": self.minutes_left,
-            **more,
         }
+
+    def _told(self, problems: Sequence[Question]) -> str:
+        """What came of the last press of a button: answers from elsewhere, and those that cannot stand."""
+        if not (problems or self.elsewhere):
+            return ""
+        return render_to_string("intake/_told.html", {"problems": problems, "elsewhere": self.elsewhere})
+
+    def _to_confirm(self, known: Sequence[Question], drawer: Drawer) -> str:
+        """What the record holds already, in words, with its fields behind a tap."""
+        if not known:
+            return ""
+        lines = [(one.item.text, said(one.item, self.answers.get(one.item.link_id))) for one in known]
+        return render_to_string("intake/_known.html", {"fields": drawer.draw(known), "known_lines": lines})
 
     def _ahead(self) -> list[str]:
         """The screens to have in memory for a tunnel. None for who comes back: another kind of page may be next."""
