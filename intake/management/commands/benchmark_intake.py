@@ -1,4 +1,9 @@
-"""How fast the client's form is, beside a bare Django view measured in the same run on the same kind of database."""
+"""How fast the client's form is, beside a bare Django view measured in the same run on the same kind of database.
+
+The verdict goes by the shortest time of each, as `timeit` advises: what else the machine does lengthens times, those of
+longer work more than in proportion, and never shortens one. On a quiet machine the medians give the same ratios. On one
+so busy that no request is left in peace only the processor's time says anything, and the verdict says so.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -45,7 +51,8 @@ BARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "intake.management.commands.benchmark_intake.bare_addresses",
 ]
-Row = tuple[str, float, float, int]
+#: What the clinic promises of each line: so many queries, and so many times the bare view.
+MOST_QUERIES, MOST_TIMES = 8, 3.0
 BORN = date(1986, 5, 4)
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -103,6 +110,31 @@ class Browser:
         return self.ask(reverse("intake:save_steps"), body, "application/json")
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One kind of request: its times in milliseconds, and its queries."""
+
+    words: str
+    shortest: float
+    median: float
+    cpu: float  # the shortest, too
+    queries: int
+
+    def verdict(self, bare: Row) -> str:
+        """Whether it is within what the clinic promises."""
+        if self.queries <= MOST_QUERIES and self.shortest <= MOST_TIMES * bare.shortest:
+            return "met"
+        if self.queries <= MOST_QUERIES and self.cpu <= MOST_TIMES * bare.cpu:
+            return "met in CPU time only: run it again on a quiet machine"
+        return "not met"
+
+
+def _line(row: Row, bare: Row) -> str:
+    parts = [f"{row.words:42}{row.shortest:10.2f}{row.shortest / bare.shortest:7.2f}"]
+    parts += [f"{row.median:9.2f}{row.median / bare.median:7.2f}{row.cpu:8.2f}{row.cpu / bare.cpu:7.2f}"]
+    return "".join([*parts, f"{row.queries:9}"])
+
+
 class Command(BaseCommand):
     help = (
         "Measures opening one screen and saving one answer of the health history, with few and with all answers given, "
@@ -111,7 +143,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--rounds", type=int, default=150)
-        parser.add_argument("--at-most", type=float, default=0, help="fail when a ratio is higher")
+        parser.add_argument("--strict", action="store_true", help="fail when a line is not met")
 
     def handle(self, *args: Any, **options: Any) -> None:
         logging.disable(logging.CRITICAL)
@@ -121,14 +153,18 @@ class Command(BaseCommand):
             rows = self._measure(options["rounds"])
         finally:
             connection.creation.destroy_test_db(kept, verbosity=0)
-        self.stdout.write(f"{connection.vendor}, {options['rounds']} rounds, medians in turn on one connection\n\n")
-        self.stdout.write(f"{'':44}{'ms':>8}{'ratio':>8}{'CPU ms':>9}{'ratio':>8}{'queries':>9}")
-        for words, took, cpu, queries in rows:
-            ratios = took / rows[0][1], cpu / rows[0][2]
-            self.stdout.write(f"{words:44}{took:8.2f}{ratios[0]:8.2f}{cpu:9.2f}{ratios[1]:8.2f}{queries:9}")
-        worst = max(took / rows[0][1] for _, took, _, _ in rows)
-        if options["at_most"] and worst > options["at_most"]:
-            raise CommandError(f"{worst:.2f} times the bare view, more than {options['at_most']}.")
+        self.stdout.write(f"{connection.vendor}, {options['rounds']} rounds in turn on one connection\n\n")
+        heads = f"{'shortest':>10}{'ratio':>7}{'median':>9}{'ratio':>7}{'CPU':>8}{'ratio':>7}{'queries':>9}"
+        self.stdout.write(f"{'':42}{heads}")
+        bare, *rest = rows
+        self.stdout.write(_line(bare, bare))
+        for one in rest:
+            self.stdout.write(f"{_line(one, bare)}  {one.verdict(bare)}")
+        promise = f"at most {MOST_QUERIES} queries, and {MOST_TIMES:g} times the shortest time of the bare view"
+        self.stdout.write(f"\nMet: {promise}.")
+        missed = [one.words for one in rest if one.verdict(bare) != "met"]
+        if options["strict"] and missed:
+            raise CommandError(f"Not met: {'; '.join(missed)}.")
 
     def _name(self) -> str | None:
         # On SQLite a file, as in the clinic: the test database would be in memory and flatter the figures.
@@ -172,8 +208,12 @@ def _in_turn(works: list[tuple[str, Callable[[], bytes]]], rounds: int) -> list[
             begun, busy = time.perf_counter(), time.process_time()
             work()
             took[words].append((time.perf_counter() - begun, time.process_time() - busy))
-    medians = {words: [1000 * statistics.median(one) for one in zip(*took[words], strict=True)] for words, _ in works}
-    return [(words, *medians[words], queries[words]) for words, _ in works]
+    return [_row(words, took[words], queries[words]) for words, _ in works]
+
+
+def _row(words: str, took: list[tuple[float, float]], queries: int) -> Row:
+    times, cpu = zip(*took, strict=True)
+    return Row(words, 1000 * min(times), 1000 * statistics.median(times), 1000 * min(cpu), queries)
 
 
 def _counts(sql: str) -> bool:
