@@ -10,6 +10,7 @@ from django.urls import reverse
 from clinic.models import User
 
 _ROW = re.compile(r"/outbox/([0-9a-f-]{36})/")
+_OLDER = re.compile(r"[?&;]before=([^\"&]+)\"")
 
 
 def by_the_owner() -> set[str]:
@@ -20,10 +21,12 @@ def by_the_owner() -> set[str]:
     browser = Browser(headers={"host": "localhost"})
     browser.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
     found: set[str] = set()
-    for page in range(1, 10_000):
-        answer = browser.get(reverse("clinic:outbox_list") + f"?show=attention&page={page}")
-        here = set(_ROW.findall(answer.content.decode()))
-        if answer.status_code != 200 or here <= found:
-            break
-        found |= here
-    return found
+    before = ""
+    while True:
+        answer = browser.get(reverse("clinic:outbox_list") + f"?before={before}")
+        text = answer.content.decode()
+        found |= set(_ROW.findall(text))
+        further = _OLDER.search(text)
+        if answer.status_code != 200 or further is None or further[1] == before:
+            return found
+        before = further[1]

@@ -221,8 +221,11 @@ class Trial:
                 return
 
     def _open(self) -> bool:
-        rows = (json.loads(line) for line in self.house.clinic.ask("fault_state"))
-        return any(row["state"] in ("scheduled", "sending") for row in rows)
+        """Something waits, is on its way, or is unknown and still being asked about."""
+        rows = (json.loads(line) for line in self.house.clinic.ask("fault_state", "--seen"))
+        return any(
+            row["state"] in ("scheduled", "sending") or (row["state"] == "unknown" and not row["seen"]) for row in rows
+        )
 
 
 def run(*, messages: int, embedded: bool, seed: int, keep: bool, say: Callable[[str], None]) -> Evidence:

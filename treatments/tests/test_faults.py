@@ -62,3 +62,20 @@ def test_quiet_hours_may_fall_into_the_test(allowed, capsys):
     assert len(dues) == 6
     assert min(dues) >= ends
     assert dues.count(min(dues)) >= 3
+
+
+@pytest.mark.django_db
+def test_what_staff_see_is_read_from_all_pages_of_the_outbox(allowed, client_ann, now, capsys):
+    facts = {"client": client_ann, "kind": "aftercare.h24", "channel": "email", "time_zone": "UTC", "state": "unknown"}
+    times = {"due_at": now, "next_attempt_at": now, "not_after": now, "created_at": now, "body_started_at": now}
+    Message.objects.bulk_create(
+        Message(
+            key=f"k:{at}", message_id=f"<{at}>", local_date=now.date(), local_time=now.time(),
+            parked_at=now if at else None, **facts, **times,
+        )
+        for at in range(60)
+    )  # fmt: skip
+    call_command("fault_state", seen=True)
+    seen = {line["key"]: line["seen"] for line in lines(capsys)}
+    assert [key for key, shown in seen.items() if not shown] == ["k:0"]  # still being asked about
+    assert len(seen) == 60
