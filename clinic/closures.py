@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from clinic import audit
 from clinic.models import Closure, User
@@ -21,6 +22,17 @@ def closed_days(first: date, last: date) -> frozenset[date]:
         begin, end = max(row.first_day, first), min(row.last_day, last)
         found |= {begin + timedelta(days=each) for each in range((end - begin).days + 1)}
     return frozenset(found)
+
+
+def ahead(now: datetime, zone: ZoneInfo) -> frozenset[date]:
+    """The closed days of the months to come."""
+    today = now.astimezone(zone).date()
+    return closed_days(today, today + LONGEST)
+
+
+def on(day: date) -> Closure | None:
+    """The closure a day belongs to."""
+    return Closure.objects.filter(first_day__lte=day, last_day__gte=day).first()
 
 
 def add(*, first_day: date, last_day: date, words: str, by: User, now: datetime) -> Closure:

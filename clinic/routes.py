@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from clinic.views import (
     audit,
     clients,
+    closures,
     csp,
     emergency,
     health,
@@ -64,6 +65,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outbox/<uuid:public_id>/decide/", outbox.outbox_decide, name="outbox_decide"),
     path("services/", services.service_list, name="service_list"),
     path("services/<uuid:public_id>/", services.service_edit, name="service_edit"),
+    path("closed-days/", closures.closure_list, name="closure_list"),
+    path("closed-days/<uuid:public_id>/remove/", closures.closure_remove, name="closure_remove"),
     path("settings/", settings.settings_edit, name="settings_edit"),
     path("wording/", wording.wording, name="wording"),
     path("language/", language.switch, name="language"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from clinic.models import Client, ClinicSettings, Message
@@ -20,6 +20,13 @@ def silence_of(client: Client | None, clinic: ClinicSettings) -> Silence:
 def zone_of(client: Client | None, clinic: ClinicSettings) -> ZoneInfo:
     """The zone a client lives in: the one on record, or the clinic's."""
     return ZoneInfo(client.time_zone) if client is not None and client.time_zone else clinic.zone
+
+
+def leave_room(start: time, end: time) -> bool:
+    """Would a client's own silence and the clinic's leave a minute of the day?"""
+    clinic = ClinicSettings.load()
+    own = Window(start, end)
+    return Silence((Window(clinic.quiet_from, clinic.quiet_until), own), clinic.zone).leaves_room
 
 
 def promised(message: Message, clinic: ClinicSettings) -> tuple[str, datetime]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
 
-from clinic import access, audit, outbox
+from clinic import access, audit, closures, outbox
 from clinic.models import ClinicSettings, User
 from clinic.permissions import Permission
 from treatments import answers, warning_words, working_hours
@@ -45,7 +45,10 @@ def ask(*, check_in: CheckIn, by: audit.Actor, now: datetime) -> Task:
     While one is open for this question, it is told what came since; after it is done, a new one is made.
     """
     session, clinic = check_in.session, ClinicSettings.load()
-    due = working_hours.after(now, CALL_WITHIN, opens=clinic.day_starts, closes=clinic.day_ends, zone=clinic.zone)
+    due = working_hours.after(
+        now, CALL_WITHIN, opens=clinic.day_starts, closes=clinic.day_ends, zone=clinic.zone,
+        closed=closures.ahead(now, clinic.zone),
+    )  # fmt: skip
     with audit.transaction():
         task, made = Task.objects.get_or_create(
             check_in=check_in,
@@ -80,7 +83,10 @@ def retell(*, check_in: CheckIn, by: audit.Actor) -> None:
 def help_with_link(*, session: Session, by: audit.Actor, now: datetime) -> Task:
     """A client could not open their page: the desk rings and helps, once for each session."""
     clinic = ClinicSettings.load()
-    due = working_hours.after(now, CALL_WITHIN, opens=clinic.day_starts, closes=clinic.day_ends, zone=clinic.zone)
+    due = working_hours.after(
+        now, CALL_WITHIN, opens=clinic.day_starts, closes=clinic.day_ends, zone=clinic.zone,
+        closed=closures.ahead(now, clinic.zone),
+    )  # fmt: skip
     with audit.transaction():
         task, made = Task.objects.get_or_create(
             session=session, kind=Task.Kind.INTAKE_HELP, done_at=None,

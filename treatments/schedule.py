@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db import IntegrityError, connection
 from django.db import transaction as db_transaction
 
-from clinic import access, audit
+from clinic import access, audit, closures
 from clinic.models import Client, ClinicSettings, Consent, Service, User
 from clinic.reasons import is_reason
 from intake.safety import flags
@@ -153,6 +153,8 @@ def _check_time(clinic: ClinicSettings, starts_at: datetime, minutes: int, now: 
     if starts_at < now:
         raise InThePast
     day = starts_at.astimezone(clinic.zone).date()
+    if (closure := closures.on(day)) is not None:
+        raise OutsideHours(": ".join(filter(None, ["The clinic is closed that day", closure.words])) + ".", field="day")
     opens, closes = clock.open_hours(day, clinic.day_starts, clinic.day_ends, clinic.zone)
     if starts_at < opens or starts_at + timedelta(minutes=minutes) > closes:
         raise OutsideHours(f"The clinic is open from {clinic.day_starts:%H:%M} to {clinic.day_ends:%H:%M}.")
@@ -376,6 +378,8 @@ def is_late(session: Session, now: datetime) -> bool:
 def free_times(*, therapist: User, day: date, minutes: int, now: datetime) -> list[datetime]:
     """When this therapist could take a session of so many minutes that day."""
     clinic = ClinicSettings.load()
+    if closures.on(day) is not None:
+        return []
     opens, closes = clock.open_hours(day, clinic.day_starts, clinic.day_ends, clinic.zone)
     held = Session.objects.filter(therapist=therapist, starts_at__lt=closes, ends_at__gt=opens)
     busy = held.exclude(state__in=Session.FREE_STATES).values_list("starts_at", "ends_at")

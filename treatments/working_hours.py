@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from clinic.quiet_hours import resolve
@@ -10,13 +11,15 @@ from clinic.quiet_hours import resolve
 SATURDAY = 5
 
 
-def after(start: datetime, work: timedelta, *, opens: time, closes: time, zone: ZoneInfo) -> datetime:
+def after(
+    start: datetime, work: timedelta, *, opens: time, closes: time, zone: ZoneInfo, closed: Collection[date] = ()
+) -> datetime:
     """The moment when `work` of open time has passed since `start`. A clinic that never opens counts by the clock."""
     if opens >= closes:
         return start + work
     day, reached, left = start.astimezone(zone).date(), start, work
     while True:
-        if day.weekday() < SATURDAY:
+        if day.weekday() < SATURDAY and day not in closed:
             begin, end = max(resolve(day, opens, zone), reached), resolve(day, closes, zone)
             if begin + left <= end:
                 return begin + left

@@ -10,9 +10,10 @@ from crispy_forms.layout import Div, Field, Fieldset, Layout
 from django import forms
 from django.http import QueryDict
 
-from clinic import clients
+from clinic import clients, whereabouts
 from clinic.forms.fields import BirthDateField, LineField, NameField, NotesField, PhoneField
 from clinic.models import Client, RelatedPerson
+from clinic.models.settings import validate_time_zone
 
 
 def helper(*layout: Any) -> FormHelper:
@@ -94,15 +95,39 @@ class ClientForm(forms.Form):
         return facts | {"channels": self.channels()}
 
 
+def _clock(label: str) -> forms.TimeField:
+    return forms.TimeField(
+        label=label, required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"invalid": "Write the time as 14:30."},
+    )  # fmt: skip
+
+
 class ClientEditForm(ClientForm):
     """The same for somebody who is here already; `revision` says which state of the record the page showed."""
 
     revision = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+    quiet_from, quiet_until = _clock("No messages from"), _clock("until")
+    time_zone = LineField(
+        label="Time zone", max_length=64, required=False, validators=[validate_time_zone],
+        help_text="Only for a client who lives elsewhere, such as America/New_York. Hours are theirs then.",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["key"]
         self.helper.layout[0] = "revision"
+        hours = Div("quiet_from", "quiet_until", css_class="row")
+        self.helper.layout.fields.insert(-1, Fieldset("When to write to them", hours, "time_zone"))
+        self.fields["quiet_from"].help_text = "On top of the clinic’s own quiet hours."
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        start, end = cleaned.get("quiet_from"), cleaned.get("quiet_until")
+        if (start is None) != (end is None):
+            self.add_error("quiet_until", "Write both hours, or neither.")
+        elif start is not None and end is not None and not whereabouts.leave_room(start, end):
+            self.add_error("quiet_until", "With the clinic’s own quiet hours this leaves no time for any message.")
+        return cleaned
 
     @staticmethod
     def initial_of(client: Client) -> dict[str, Any]:

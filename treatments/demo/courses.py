@@ -23,6 +23,8 @@ CURVES = (
     (6, 5, 6, 6, 5, 6, 6, 5, 6),
 )
 FEELINGS = (("better", False), ("better", False), ("little_sore", False), ("same", False), ("better", False))
+#: How long after a session its check-ins are answered, in hours.
+ANSWERED_AFTER = {"h24": 25, "h72": 74, "d7": 170, "d14": 340}
 SLOTS = ((8, 30), (9, 30), (10, 30), (11, 30), (13, 0), (14, 0), (15, 0), (16, 0), (17, 0))
 
 
@@ -103,18 +105,21 @@ def _rest(plan: Plan, number: int, before: int) -> dict[str, Any]:
     }
 
 
-def follow_up(session: Session, course: Course, number: int) -> None:
-    """The client's answers after the session: most of them come."""
-    asked = CheckIn.objects.filter(session=session, moment__in=("h24", "h72")).order_by("expires_at", "id")
-    for turn, check_in in enumerate(asked):
-        if (number + turn) % 5 == 4:
-            continue  # nobody answers every time
+def follow_up(session: Session, course: Course, number: int, *, now: datetime) -> None:
+    """The client's answers after the session, until the next: most of them come."""
+    later = [at(course.zone, day, *course.slot) for day in course.days[number + 1 :]]
+    until = min([now, *later])
+    asked = {check_in.moment: check_in for check_in in CheckIn.objects.filter(session=session)}
+    for turn, (moment, hours) in enumerate(ANSWERED_AFTER.items()):
+        answered = session.ends_at + timedelta(hours=hours)
+        if (number + turn) % 5 == 4 or moment not in asked or answered >= until:
+            continue  # nobody answers every time, nor what was not asked any more
+        check_in = asked[moment]
         feeling, reaction = FEELINGS[(number + turn) % len(FEELINGS)]
         before = course.curve[min(number, len(course.curve) - 1)]
-        answered = session.ends_at + timedelta(hours=25 if turn == 0 else 74)
         check_ins.answer(
-            check_in=check_in, feeling=feeling, score=max(0, before - 2 + turn), reaction=reaction, reaction_text="",
-            now=answered,
+            check_in=check_in, feeling=feeling, score=min(10, max(0, before - 2 + turn // 2)), reaction=reaction,
+            reaction_text="", now=answered,
         )  # fmt: skip
 
 

@@ -147,7 +147,7 @@ class _Telling:
         for number, day in enumerate(course.days):
             session = courses.hold_session(course, plan, number, day)
             if last_answered or number < len(course.days) - 1:
-                courses.follow_up(session, course, number)
+                courses.follow_up(session, course, number, now=self.now)
         return plan
 
     def _answers_last(self, plan: Plan, words: tuple[str, str, bool]) -> None:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import Client as Browser
 from django.utils import timezone
 
-from clinic import clients, people
+from clinic import clients, closures, people
 from clinic.models import ClinicSettings, Message, ProviderEvent, Reply, Service
 from clinic.testing import behind_the_guards, make_client, make_user
 from conditions import loading
@@ -60,6 +60,10 @@ def build():
         ann=make_client("Ann", "Archer", mobile="+15550100301", preferred_name=PROBE, address=PROBE, desk_note=PROBE),
         ben=make_client("Ben", "Baker" + PROBE, mobile="+15550100302"),
     )
+    world.closure = closures.add(
+        first_day=now.date() + timedelta(days=60), last_day=now.date() + timedelta(days=61), words="Works outing",
+        by=world.owner, now=now,
+    )  # fmt: skip
     world.service = Service.objects.create(name="First visit", minutes=90)
     world.related, world.bens_related = (_mother(client, world) for client in (world.ann, world.ben))
     world.staff_invitation = people.invite(
