@@ -224,3 +224,30 @@ def test_consents_of_one_signature_stand_together(as_user, desk, client_ann, now
     page = as_user(desk).get(url("client_detail", client_ann))
     assert [len(signing.consents) for signing in page.context["signings"]] == [2]
     assert page.content.decode().count("signed <bdi>Ann Archer</bdi>") == 1
+
+
+def hours(client, as_user, desk, **typed):
+    """The record's page with these hours typed into it."""
+    return as_user(desk).post(url("client_edit", client), edited(client, **typed))
+
+
+def test_a_client_may_have_hours_and_a_zone_of_their_own(client_ann, as_user, desk):
+    typed = {"quiet_from": "13:00", "quiet_until": "15:00", "time_zone": "America/New_York"}
+    assert hours(client_ann, as_user, desk, **typed).status_code == 302
+    client_ann.refresh_from_db()
+    assert (f"{client_ann.quiet_from:%H:%M}", client_ann.time_zone) == ("13:00", "America/New_York")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"quiet_from": "13:00"}, "Write both hours"),
+        ({"quiet_from": "09:00", "quiet_until": "20:00"}, "leaves no time for any message"),
+        ({"time_zone": "Mars/Olympus"}, "is not a time zone"),
+        ({"quiet_from": "noon", "quiet_until": "15:00"}, "Write the time as 14:30."),
+    ],
+)
+def test_hours_that_cannot_be_are_said(client_ann, as_user, desk, typed, words):
+    answer = hours(client_ann, as_user, desk, **typed)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()

@@ -92,3 +92,11 @@ def test_work_is_never_due_early_nor_on_a_weekend(start, zone):
 
 def test_a_clinic_that_never_opens_counts_by_the_clock():
     assert working_hours.after(at(9), timedelta(hours=4), opens=time(8), closes=time(8), zone=UTC_ZONE) == at(13)
+
+
+def test_work_is_not_due_on_a_closed_day():
+    closed = {at(9, day=24).date(), at(9, day=25).date()}
+    found = working_hours.after(
+        at(17), timedelta(hours=4), opens=time(8), closes=time(19), zone=UTC_ZONE, closed=closed
+    )
+    assert found == at(10, day=26)

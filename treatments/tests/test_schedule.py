@@ -10,7 +10,7 @@ from django.db import connection, connections
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic import audit
+from clinic import audit, closures
 from clinic.models import AuditEvent, CareTeam, ClinicSettings, Message, Service
 from treatments import clock, schedule
 from treatments.models import Note, Session
@@ -309,3 +309,11 @@ def test_a_booking_may_name_a_service(client_ann, desk, therapist, as_user, now)
             "service": str(hour.public_id)}  # fmt: skip
     as_user(desk).post(reverse("treatments:session_book", args=[client_ann.public_id]), data)
     assert Session.objects.get().service == hour
+
+
+def test_nothing_is_booked_on_a_closed_day(client_ann, therapist, owner, now):
+    start = now + timedelta(days=7)
+    closures.add(first_day=start.date(), last_day=start.date(), words="Works outing", by=owner, now=now)
+    with pytest.raises(schedule.OutsideHours, match="Works outing"):
+        world.booked(client_ann, therapist, start)
+    assert schedule.free_times(therapist=therapist, day=start.date(), minutes=60, now=now) == []
