@@ -276,3 +276,10 @@ def test_without_a_number_no_text_is_sent_to_oneself(page, owner):
     answer = page.post(address, {"asked": 1, "line": "h24", "language": "en", "channel": "sms"}, follow=True)
     assert "There is no number of yours" in text(answer)
     assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("number", ["3", "0", "99999999999999999999999"])
+def test_a_version_that_is_not_there_is_not_found(page, number):
+    for what in ("", "preview/"):
+        assert page.get(f"{LIST}{number}/{what}").status_code == 404
+    assert page.post(f"{LIST}{number}/test/").status_code == 404

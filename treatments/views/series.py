@@ -17,6 +17,9 @@ from treatments.line_words import Names
 from treatments.models import Series
 from treatments.series import What
 
+#: More versions than any clinic makes, and no more than a column holds.
+HIGHEST = 10**9
+
 
 def rows_of(version: Series, names: Names) -> list[dict[str, Any]]:
     """The lines of a version in words, for a list."""
@@ -58,7 +61,7 @@ def words_of(version: Series, row: dict[str, Any]) -> list[dict[str, Any]]:
 
 def version_or_404(number: int) -> Series:
     """A version or draft by its number."""
-    found = editions.numbered(number)
+    found = editions.numbered(number) if number <= HIGHEST else None
     if found is None:
         raise Http404
     return found
