@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from clinic.models import Client, User
 from conditions.models import Condition
 from treatments import check_ins, plans, schedule, sessions
+from treatments.demo import mailbag
 from treatments.demo.cast import at
 from treatments.models import CheckIn, Plan, Session
 
@@ -63,6 +64,7 @@ def hold_session(course: Course, plan: Plan, number: int, day: date) -> Session:
     """A whole past session: booked a week before, arrived, treated, noted, signed."""
     begins = at(course.zone, day, *course.slot)
     session = book(course, plan, day, now=begins - timedelta(days=6))
+    mailbag.deliver(client=course.client, until=begins)
     schedule.arrive(session=session, by=course.therapist, now=begins - timedelta(minutes=4))
     schedule.start(session=session, by=course.therapist, now=begins)
     write_note(session, course, plan, number, now=begins + timedelta(minutes=2), done=True)
@@ -115,6 +117,7 @@ def follow_up(session: Session, course: Course, number: int, *, now: datetime) -
         if (number + turn) % 5 == 4 or moment not in asked or answered >= until:
             continue  # nobody answers every time, nor what was not asked any more
         check_in = asked[moment]
+        mailbag.deliver(client=course.client, until=answered)
         feeling, reaction = FEELINGS[(number + turn) % len(FEELINGS)]
         before = course.curve[min(number, len(course.curve) - 1)]
         check_ins.answer(

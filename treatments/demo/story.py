@@ -212,7 +212,7 @@ class _Telling:
         plans.propose(client=client, condition=self.conditions[person["condition"]], by=therapist, now=self.now)
 
     def _completed(self, turn: int, person: dict[str, Any]) -> None:
-        plan, course = self._ended_course(turn, person, weeks=5)
+        plan, course = self._ended_course(turn, person, weeks=5, rest=10)
         plans.complete(plan=plan, by=course.therapist, now=self._last_word(course), reason="Goals reached.")
 
     def _stopped(self, turn: int, person: dict[str, Any]) -> None:
@@ -227,9 +227,9 @@ class _Telling:
         self._nobody_called(plan)
         plans.hold(plan=plan, by=course.therapist, now=self._last_word(course), reason="Away for a month.")
 
-    def _ended_course(self, turn: int, person: dict[str, Any], *, weeks: int) -> tuple[Plan, Course]:
-        client = self._enter(turn, person, days_ago=7 * weeks + 9)
-        days = tuple(self.today - timedelta(days=7 * back + 3) for back in range(weeks, 0, -1))
+    def _ended_course(self, turn: int, person: dict[str, Any], *, weeks: int, rest: int = 3) -> tuple[Plan, Course]:
+        client = self._enter(turn, person, days_ago=7 * weeks + 6 + rest)
+        days = tuple(self.today - timedelta(days=7 * back + rest) for back in range(weeks, 0, -1))
         # Half past twelve and half past five are nobody's weekly slot.
         course = self._course_of(turn, person, client, (12, 0) if turn % 2 else (18, 0), days=days)
         return self._hold_all(course), course
