@@ -41,7 +41,7 @@ class TimelineForm(forms.Form):
     own = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=MOST_OWN, required=False)
 
     def __init__(self, data: Any = None, *, lines: Sequence[Entry], number: int, frame: Frame) -> None:
-        super().__init__(data, initial={"timeline": number})
+        super().__init__(None if data is None else data.dict(), initial={"timeline": number})
         self.lines, self.frame = list(lines), frame
         for each in lines:
             if each.state != DROPPED:
@@ -76,6 +76,9 @@ class TimelineForm(forms.Form):
             help_text="Greeting and the clinic’s name are added. A text names nothing about health.",
         )  # fmt: skip
         self._time_fields(key, tomorrow.date(), tomorrow.time().replace(second=0, microsecond=0))
+        if f"{key}-day" not in self.data:  # just added: it begins with a time that can be
+            usual = {f"{key}-{name}": self.fields[f"{key}-{name}"].initial for name in ("day", "time")}
+            self.data = {**self.data, **{name: str(value)[:10] for name, value in usual.items()}}
         channels = [name for name in CHANNELS if name in self.frame.open_to.get("own", ())]
         if channels:
             self._channel_field(key, channels, channels[0])

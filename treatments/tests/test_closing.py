@@ -75,6 +75,7 @@ def test_a_line_of_ones_own(tab, session, now):
     data = posted(tab, session) | {"then": "add"}
     page = tab.post(page_of(session), data)
     assert page.status_code == 200 and "own_1-words" in page.content.decode()
+    assert page.context["timeline"]["own_1-day"].value() == f"{now + timedelta(days=1):%Y-%m-%d}"
     own = {"own": "1", "own_1-words": "Bring your shoes.", "own_1-day": f"{now + timedelta(days=4):%Y-%m-%d}"}
     own |= {"own_1-time": "10:15", "own_1-channel": "email"}
     tab.post(page_of(session), posted(tab, session) | own)
