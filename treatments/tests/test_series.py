@@ -31,7 +31,9 @@ def changed(line, **facts):
 
 
 def own(**words):
-    return {**copy.deepcopy(DOCUMENT), "wordings": {"own_words": words}}
+    """The mail after a day in words of the clinic's own."""
+    words["en"] = {"subject": "How are you?"} | words["en"]
+    return {**changed("h24", email="own_words"), "wordings": {"own_words": words}}
 
 
 def test_the_built_in_series_has_nothing_wrong(known):
