@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from itertools import islice
 
 from clinic import audit
 from clinic.audit import Actor
@@ -68,6 +69,14 @@ def works_again(*, client: Client, channel: str, by: User, now: datetime) -> boo
         if lifted:
             audit.record("client.address_works", by=by, client=client, subject=client, fields=[channel])
     return bool(lifted)
+
+
+def bad_addresses(*, at_most: int) -> list[AddressTrouble]:
+    """What the desk has to ask for: troubles about the address a client has now, newest first."""
+    rows = AddressTrouble.objects.filter(stopped_at__isnull=False, client__archived_at=None)
+    rows = rows.select_related("client").order_by("-stopped_at", "-pk")
+    standing = (row for row in rows if row.address_hash == digest(address(row.client, row.channel)))
+    return list(islice(standing, at_most))
 
 
 def digest(where: str) -> str:

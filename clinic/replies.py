@@ -10,6 +10,7 @@ returns the kind of message that answers it, or "" for none.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,11 +54,22 @@ def receive(*, provider: str, event_id: str, number: str, text: str, now: dateti
 
 def owners(number: str) -> list[Client]:
     """The clients with this number, archived ones left out."""
+    return owners_of([number])[number]
+
+
+def owners_of(numbers: Iterable[str]) -> dict[str, list[Client]]:
+    """The same for several numbers at once: number -> clients."""
+    wanted = {number: _clean(number) for number in numbers}
+    found = Client.objects.filter(mobile__in=set(filter(None, wanted.values())), archived_at=None).order_by("pk")
+    people = list(found)
+    return {number: [one for one in people if clean and one.mobile == clean] for number, clean in wanted.items()}
+
+
+def _clean(number: str) -> str:
     try:
-        wanted = letters.phone_number(number)
+        return letters.phone_number(number)
     except letters.BadAddress:
-        return []
-    return list(Client.objects.filter(mobile=wanted, archived_at=None).order_by("pk"))
+        return ""
 
 
 def _act(

@@ -10,6 +10,14 @@ def _message(world):
     return [world.message.public_id]
 
 
+def _reply(world):
+    return [world.reply.public_id]
+
+
+def _anns_mail(world):
+    return [world.ann.public_id, "email"]
+
+
 def _ann(world):
     return [world.ann.public_id]
 
@@ -20,6 +28,9 @@ TABLE: dict[str, Row] = {
         get=staff_only(403, desk=405, owner=405), post=staff_only(403, desk=404, owner=404), args=_message
     ),
     "clinic:outbox_decide_many": Row(get=NO_POST, post=staff_only(403, desk=404, owner=404)),
+    "clinic:reply_list": Row(get=staff_only(), post=staff_only(405)),
+    "clinic:reply_done": Row(get=staff_only(405), post=staff_only(302), args=_reply),
+    "clinic:address_works": Row(get=staff_only(405), post=staff_only(302), args=_anns_mail),
     "clinic:outbox_live": Row(get=DESK_AND_OWNER, post=NO_POST),
     "clinic:outbox_now": Row(get=DESK_AND_OWNER, post=NO_POST),
     "clinic:message_list": Row(get=DESK_AND_OWNER, post=DESK_AND_OWNER),
