@@ -81,10 +81,10 @@ def build():
 
 
 def _reply(world):
-    """A text from a number nobody has."""
+    """A text that waits for a person to say whose it is."""
     event = ProviderEvent.objects.create(provider="gateway", event_id="1", kind="reply", received_at=world.now)
     text = canary(world.ann, "texted")
-    return Reply.objects.create(event=event, number="+15550100399", text=text, means="words", received_at=world.now)
+    return Reply.objects.create(event=event, number=world.ann.mobile, text=text, means="words", received_at=world.now)
 
 
 def _mother(client, world):
