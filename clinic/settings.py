@@ -341,11 +341,13 @@ EMAIL_TIMEOUT = OUTBOX["connect"]
 # A bare number is no mail domain.
 _mail_host = "localhost" if _site_host.replace(".", "").isdigit() or ":" in _site_host else _site_host or "localhost"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("CLINIC_FROM_EMAIL", default=f"clinic@{_mail_host}")
-# Empty: texts become files in the outbox folder. Otherwise the address of a gateway that takes an HTTP POST.
+# None: texts become files in the outbox folder.
 SMS_GATEWAY = environment.sms_gateway(env, site=SITE_ADDRESS)
 TWILIO_TOKEN = env.str("CLINIC_TWILIO_TOKEN", default="")
 # Providers sign what they tell us at /hooks/…; several secrets while one is being changed. None: nobody is heard.
 HOOK_SECRETS = [secret for secret in env.list("CLINIC_HOOK_SECRETS", default=[]) if secret]
+# Whether a text may ask for a reply: only where one would reach us.
+SMS_REPLIES = SMS_GATEWAY is not None and bool(HOOK_SECRETS or TWILIO_TOKEN)
 # The verb that keeps what a client texted back and says how to answer (clinic.replies).
 REPLY_TAKER = "treatments.replies.take"
 # Foundation code never imports the apps above it: it finds their wording here, by the first part of the kind.

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Max
 from django.utils.translation import get_language, gettext
 
@@ -153,7 +154,7 @@ def wording_of(row: Series, name: str) -> Wording:
     """
     own = row.document.get("wordings", {}).get(name)
     if own is None:
-        shipped = wording.wordings()[name]
+        shipped = (wording.by_reply() if settings.SMS_REPLIES else {}).get(name) or wording.wordings()[name]
         return Wording(
             name, gettext(shipped.text), gettext(shipped.subject) if shipped.subject else "", shipped.edition
         )

@@ -20,4 +20,6 @@ def texts() -> Iterator[tuple[str, str]]:
             yield WHERE, words.text
             if words.subject:
                 yield WHERE, words.subject
+    for words in wording.by_reply().values():
+        yield WHERE, words.text
     yield WHERE, wording.general_tip()

@@ -20,7 +20,7 @@ DOCUMENT = Path(__file__).resolve().parent / "data" / "aftercare_messages.json"
 # The series the clinic starts with, and the few messages of it that the document has no words for.
 SERIES = DOCUMENT.with_name("aftercare_series.json")
 PLACEHOLDERS = frozenset(placeholders.MEANINGS)
-# Nobody reads replies to our texts yet: the question is asked with the link of the later text instead.
+# Where nobody reads replies (settings.SMS_REPLIES) the question is asked with the link of the later text instead.
 _REPLY = "Reply 1 better, 2 same, 3 worse."
 _LINK = "Tell us: {link}."
 # What the document says in other words than the clinic can keep: nobody books by themselves yet, and what is to be
@@ -79,6 +79,14 @@ def wordings() -> Mapping[str, Wording]:
 
 def _wording(row: Mapping[str, str], text: str) -> Wording:
     return Wording(row["id"], text, row.get("subject", ""), str(_document()["schema_version"]))
+
+
+@cache
+def by_reply() -> Mapping[str, Wording]:
+    """What the document says where a reply is read: it asks for a digit instead of leading to a page."""
+    rows = _document()["messages"]
+    assert isinstance(rows, list)
+    return {row["id"]: Wording(row["id"], row["text"]) for row in rows if _REPLY in row.get("text", "")}
 
 
 def _said(text: str) -> str:

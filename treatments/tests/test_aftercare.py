@@ -254,3 +254,14 @@ def test_the_mail_goes_out_when_it_is_due(over, clinic_settings, mailoutbox):
     assert isinstance(over.ends_at, datetime)
     waiting = Message.objects.filter(state="scheduled").count()
     assert outbox.cancel(about_id=over.public_id, reason="x", by=audit.SYSTEM, now=now) == waiting > 0
+    assert outbox.cancel(about_id=over.public_id, reason="x", by=audit.SYSTEM, now=now) == 11
+
+
+@pytest.mark.usefixtures("agreed")
+def test_a_text_asks_for_a_digit_where_replies_are_read(over, now, settings):
+    end(over, now)
+    assert "Reply 1" not in said(over, "h24", "sms", now).text
+    settings.SMS_REPLIES = True
+    text = said(over, "h24", "sms", now).text
+    assert "Reply 1 better, 2 same, 3 worse." in text
+    assert "/s/" not in text

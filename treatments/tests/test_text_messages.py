@@ -25,6 +25,7 @@ REAL = LONGEST | {
 TEXTS = {name: words.text for name, words in wording.wordings().items() if name.startswith("sms_")} | {
     "intake": messages.wording("sms_intake"), "agreements": messages.AGREEMENTS_SMS,
     **reply_messages.WORDS,
+    **{f"{name}, by reply": words.text for name, words in wording.by_reply().items()},
 }  # fmt: skip
 
 
