@@ -94,10 +94,16 @@ def _word(own: int | None, instead: int | None) -> str:
 def _impatient() -> Iterator[None]:
     """A database that is there but busy answers in time or counts as stopped."""
     with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{DATABASE_MS}ms"])
+        if connection.vendor != "postgresql":
+            yield
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('statement_timeout')")
+            before = cursor.fetchone()[0]
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{DATABASE_MS}ms"])
         yield
+        with connection.cursor() as cursor:  # a transaction round this one must not go on in a hurry
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
 
 
 _heard: tuple[float, bool] = (0.0, False)

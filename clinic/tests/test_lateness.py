@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from clinic import claims, lateness, tasks, transports
 from clinic.management.commands import send_due
-from clinic.models import AuditEvent, Lateness, Message, OutboxRound, User
+from clinic.models import AuditEvent, Lateness, Message, OutboxRound, Relay, User
 from clinic.testing import make_user
 from clinic.tests.test_outbox_page import put
 from clinic.transports import Report, Verdict
@@ -96,6 +96,13 @@ def test_a_relay_that_is_away_is_late_though_the_next_try_lies_ahead(client_ann)
     assert lateness.late_since(timezone.now()) is not None
     Message.objects.filter(pk=row.pk).update(last_error="")  # it waits on purpose: quiet hours
     assert lateness.late_since(timezone.now()) is None
+
+
+def test_a_provider_that_is_left_alone_is_no_excuse(client_ann):
+    ahead = timezone.now() + timedelta(minutes=4)
+    Relay.objects.create(channel="email", failures=5, opened=1, open_until=ahead, last_error="connect: refused")
+    late(client=client_ann)
+    assert lateness.watch()
 
 
 def test_what_waited_for_the_end_of_the_night_counts_from_then(client_ann):
