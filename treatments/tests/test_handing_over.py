@@ -1,5 +1,6 @@
 """A call-back whose therapist is not in is handed over; one nobody makes rises, and the lead hears of it."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -138,3 +139,22 @@ def test_what_is_done_is_not_told(task, lead, therapist):
 def test_the_owner_sets_after_how_many_hours(as_user, owner):
     page = as_user(owner).get("/settings/").content.decode()
     assert "Tell the lead about a call-back" in page
+
+
+# --- in the navigation ------------------------------------------------------------------------------------------------
+
+
+def entry(browser):
+    """The Tasks entry of the navigation, as it reads."""
+    body = browser.get("/clients/").content.decode()
+    text = re.search(r'<a href="/tasks/".*?</a>', body, re.DOTALL)[0]
+    return " ".join(re.sub(r"<[^>]+>", "", text).split())
+
+
+def test_the_navigation_counts_what_is_open_and_says_what_is_late(as_user, task, desk, therapist, other_therapist):
+    assert entry(as_user(desk)) == "Tasks 1 open"
+    late(task, hours=1)
+    assert entry(as_user(desk)) == entry(as_user(therapist)) == "Tasks 1 open, 1 late"
+    assert entry(as_user(other_therapist)) == "Tasks"  # a colleague's call is not theirs
+    call_backs.finish(task=task, resolution="Called", by=therapist, now=timezone.now())
+    assert entry(as_user(desk)) == "Tasks"
