@@ -50,11 +50,19 @@ def hire():
 
 
 def bring_forward(kind):
-    """Hours or days pass: the messages of this kind are due now. Nothing else of their rows moves."""
+    """Hours or days pass: what went out did so yesterday, and the messages of this kind are due now."""
+    import time
+    from datetime import timedelta
+
+    from django.db.models import F
     from django.utils import timezone
 
     from clinic.models import Message
 
+    while Message.objects.filter(state=Message.State.SENDING).exists():  # its mail may be read before it is settled
+        time.sleep(0.2)
+    gone = Message.objects.filter(kind__startswith="aftercare.", state=Message.State.SENT)
+    gone.update(sent_at=F("sent_at") - timedelta(days=1))
     now = timezone.now()
     waiting = Message.objects.filter(kind=kind, state=Message.State.SCHEDULED)
     return waiting.update(due_at=now, next_attempt_at=now)
