@@ -61,7 +61,8 @@ def test_odd_input_never_breaks_a_page(name, clinic_of_today, undone):
     for ask in requests_of(browser, url, fields):
         with undone():
             answer = ask()
-        assert answer.status_code < 500
+        # 503 is what the health page says as long as no worker was heard of.
+        assert answer.status_code < 500 or (name, answer.status_code) == ("clinic:healthz", 503)
         assert answer.streaming or b"<probe>" not in answer.content
 
 
