@@ -6,6 +6,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from clinic.guards import Guard, operation
+
 
 class Migration(migrations.Migration):
 
@@ -85,4 +87,6 @@ class Migration(migrations.Migration):
             model_name='reply',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('done_by', None)), models.Q(('done_at__isnull', False), ('done_by__isnull', False)), _connector='OR'), name='reply_done_has_both'),
         ),
+        # SQLite makes the table of tries anew for its new column, and forgets the triggers on it.
+        operation(Guard("clinic_messageattempt", "the log of tries is append-only")),
     ]

@@ -19,7 +19,7 @@ def words(links):
 
 def test_owner_sees_every_place_of_the_clinic(owner):
     nav = places(owner)
-    assert words(nav["clinic"]) == ["Questionnaires", "Staff", "Audit", "Outbox", "Agreements", "Settings"]
+    assert words(nav["clinic"]) == ["Questionnaires", "Aftercare", "Staff", "Audit", "Outbox", "Agreements", "Settings"]
 
 
 def test_desk_is_not_led_to_answers_or_settings(desk):

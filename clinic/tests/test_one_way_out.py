@@ -26,8 +26,9 @@ MAY_SPEAK = {
     "clinic/rounds.py": "a ping to the operator's own watcher, without content",
     "clinic/testing_server.py": "asks a clinic started by a test",
 }
-#: The only callers of the carriers: the outbox, and the alarm that must not depend on it.
-MAY_CARRY = {"clinic/delivery.py", "clinic/lateness.py"}
+#: The only callers of the carriers: the outbox, the alarm that must not depend on it, and the look-up, which asks one
+#: what it is and sends nothing.
+MAY_CARRY = {"clinic/delivery.py", "clinic/lateness.py", "clinic/lookups.py"}
 
 
 def sources():

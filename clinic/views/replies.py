@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clinic import access, audit, reachability, replies
 from clinic.access import log_seen, me
-from clinic.models import Message, Reply
+from clinic.models import Client, Message, Reply
 from clinic.permissions import Permission, requires
 
 AT_ONCE = 50
@@ -21,20 +21,31 @@ AT_ONCE = 50
 @requires(Permission.CONTACT_READ)
 @require_safe
 def reply_list(request: HttpRequest) -> HttpResponse:
-    """Open texts, oldest first, with who has that number now; what they say only for those who read charts."""
-    reads = me(request).can(Permission.CLINICAL_READ)
-    waiting = Reply.objects.filter(done_at=None)
-    rows = list((waiting if reads else waiting.defer("text")).order_by("received_at", "pk")[:AT_ONCE])
+    """Open texts, oldest first, with who has that number now; what they say only for those who may read it."""
+    rows = list(Reply.objects.filter(done_at=None).defer("text").order_by("received_at", "pk")[:AT_ONCE])
     owners = replies.owners_of(row.number for row in rows)
-    lines = [(row, owners[row.number]) for row in rows]
+    texts = _readable(request, {row.pk: owners[row.number] for row in rows})
+    lines = [(row, owners[row.number], texts.get(row.pk, "")) for row in rows]
     troubles = reachability.bad_addresses(at_most=AT_ONCE)
-    people = [one for _, some in lines for one in some] + [trouble.client for trouble in troubles]
+    people = [one for some in owners.values() for one in some] + [trouble.client for trouble in troubles]
     log_seen(request, people, what="reply_list")
-    if reads:
-        for row in rows:
+    for row in rows:
+        if row.pk in texts:
             audit.record("reply.read", by=me(request), subject=row, fields=["text"])
+    reads = me(request).can(Permission.CLINICAL_READ)
     context = {"lines": lines, "troubles": troubles, "reads": reads, "channels": dict(Message.Channel.choices)}
     return render(request, "clinic/reply_list.html", context)
+
+
+def _readable(request: HttpRequest, owners: dict[int, list[Client]]) -> dict[int, str]:
+    """What those texts say that may be read: by who reads charts, and the chart of everybody with that number."""
+    user = me(request)
+    if not user.can(Permission.CLINICAL_READ):
+        return {}
+    people = {one.pk for some in owners.values() for one in some}
+    charts = set(access.charts_open_to(user).filter(pk__in=people).values_list("pk", flat=True))
+    free = [pk for pk, some in owners.items() if all(one.pk in charts for one in some)]
+    return dict(Reply.objects.filter(pk__in=free).values_list("pk", "text"))
 
 
 @requires(Permission.CONTACT_WRITE)

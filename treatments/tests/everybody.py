@@ -74,13 +74,13 @@ def build():
     world.bens_care = _care(world.ben, world.other, now)
     world.check_in, world.task, world.page = world.care.check_in, world.care.task, world.care.page
     world.message = Message.objects.filter(client=world.ann).first()
-    world.reply = _reply(world)
+    world.reply = text_that_waits(world)
     _plant(world)
     world.series_draft = editions.begin(by=world.owner, now=now)
     return world
 
 
-def _reply(world):
+def text_that_waits(world):
     """A text that waits for a person to say whose it is."""
     event = ProviderEvent.objects.create(provider="gateway", event_id="1", kind="reply", received_at=world.now)
     text = canary(world.ann, "texted")

@@ -11,6 +11,7 @@ from clinic.testing import PEOPLE
 from clinic.tests import url_table_outbox
 from clinic.tests.test_outbox_page import put
 from treatments.tests import url_table_aftercare
+from treatments.tests.everybody import text_that_waits
 
 TABLE = url_table_outbox.TABLE | url_table_aftercare.TABLE
 
@@ -18,9 +19,10 @@ TABLE = url_table_outbox.TABLE | url_table_aftercare.TABLE
 @pytest.fixture
 def world(client_ann, therapist):
     made = url_table_aftercare.make(client_ann, therapist, timezone.now())
-    return SimpleNamespace(
-        ann=client_ann, message=put(client=client_ann), check_in=made.check_in, task=made.task, page=made.page
-    )
+    rows = {"check_in": made.check_in, "task": made.task, "page": made.page, "message": put(client=client_ann)}
+    world = SimpleNamespace(ann=client_ann, now=timezone.now(), **rows)
+    world.reply = text_that_waits(world)
+    return world
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from clinic import audit, languages
 from intake.questionnaires import publish_shipped
+from treatments.forms.preferences import zones
 from treatments.tests.client_walk import Walk
 from treatments.tests.reading import read
 
@@ -35,6 +36,9 @@ SAME = {
     "each language in its own words": {"English", "Español"},
     "the same word in Spanish": {
         "No", "Normal", "Alcohol", "Tinnitus", "tinnitus", "fibro", "cervicalgia", "lumbago", "fibrositis", "FM",
+    },
+    "zones, by the names of the time-zone database": {
+        name for area, rows in zones()[1:] for name in (area, *(place for _, place in rows))
     },
 }  # fmt: skip
 ALIKE = set().union(*SAME.values())
