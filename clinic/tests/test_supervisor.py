@@ -181,6 +181,7 @@ def test_killed_worker_and_scheduler_work_again(tmp_path):
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.once
 def test_ending_the_supervisor_ends_everything(var, number):
     if number == signal.SIGKILL and sys.platform != "linux":
         pytest.skip("only Linux tells children that their parent was killed")

@@ -82,6 +82,7 @@ def test_first_tab_offers_to_skip_to_the_page(window, desk):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.once
 def test_axe_finds_nothing_on_the_clinics_own_pages(window, owner, client_ann, scheme, width):
     page = window(owner, width=width, color_scheme=scheme)
     for path in (*OURS, *ACCOUNT, f"/clients/{client_ann.public_id}/", f"/clients/{client_ann.public_id}/edit/"):
@@ -89,6 +90,7 @@ def test_axe_finds_nothing_on_the_clinics_own_pages(window, owner, client_ann, s
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.once
 def test_axe_finds_nothing_before_signing_in(window, clinic_settings, scheme):
     page = window(width=360, color_scheme=scheme)
     for path in (*ENTRANCE, "/there-is-nothing-here/"):

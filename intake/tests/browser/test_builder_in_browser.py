@@ -147,6 +147,7 @@ def test_the_phone_follows_and_conditions_work_on_it(owners_desk, form):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.once
 def test_axe_finds_nothing_on_the_builders_pages(owners_desk, clean, history, owner, moment, scheme, width):
     questionnaire = history.questionnaire
     draft = drafts.begin(questionnaire=questionnaire, by=owner, now=moment)

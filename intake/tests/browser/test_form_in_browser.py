@@ -33,6 +33,7 @@ def kept():
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.once
 def test_axe_finds_nothing_on_any_screen_light_or_dark(window, clean, invited, language):
     invited.client.language = language
     invited.client.save()

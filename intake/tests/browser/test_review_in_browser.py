@@ -17,6 +17,7 @@ def sent(response, fill):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.once
 def test_axe_finds_nothing_on_the_staffs_pages(window, clean, sent, lead, as_user, live_server, scheme, width):
     cookie = as_user(lead).cookies[settings.SESSION_COOKIE_NAME].value
     page = window(**DESK | {"viewport": {"width": width, "height": 900}}, color_scheme=scheme, bypass_csp=True)

@@ -35,6 +35,7 @@ CASES = [pytest.param(role, page, id=f"{role}:{page}") for role, pages in PAGES.
 
 
 @pytest.mark.parametrize(("role", "page"), CASES)
+@pytest.mark.once
 def test_axe_finds_nothing_and_the_page_fits(window_of, demo_windows, demo_clinic, role, page):
     window = window_of(role)
     demo_windows.complaints.clear()
@@ -76,6 +77,7 @@ def test_second_factor_page(demo_windows, demo_clinic):
     assert axe_finds(window) == []
 
 
+@pytest.mark.once
 def test_refused_form_says_where_and_passes_axe(window_of, demo_windows):
     window = window_of("desk")
     window.goto("/clients/new/")
@@ -86,6 +88,7 @@ def test_refused_form_says_where_and_passes_axe(window_of, demo_windows):
     assert axe_finds(window) + demo_windows.complaints == []
 
 
+@pytest.mark.once
 def test_what_came_of_sending_to_many_passes_axe(window_of, demo_windows):
     window = window_of("desk")
     window.goto("/forms/")

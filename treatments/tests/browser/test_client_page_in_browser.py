@@ -37,6 +37,7 @@ def look_at(page):
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.once
 def test_axe_finds_nothing_on_a_clients_pages(windows, demo_clinic, language):
     places, page = demo_clinic.places, windows.open({"width": 390, "height": 843}, axe=True)
     page.context.add_cookies([{"name": "django_language", "value": language, "url": demo_clinic.address}])
