@@ -9,7 +9,8 @@ from zeal import zeal_ignore
 
 from treatments.tests.test_url_people import TABLE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+# Once: PostgreSQL is the stricter of the two with odd text.
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 
 ODD = {
     "nul": b"\x00",
