@@ -255,7 +255,7 @@ def test_a_long_history_costs_no_more(
     for turn in range(6):
         say(client_ann, "contact_doctor", bool(turn % 2), desk, moment + timedelta(minutes=turn))
     browser = as_user(therapist)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):  # on PostgreSQL one is the trail's lock
         page(browser, "intake:consent_list", client_ann.public_id)
 
 

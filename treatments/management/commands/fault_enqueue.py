@@ -85,7 +85,8 @@ class Command(BaseCommand):
 
 def side_by_side(processes: int, work: Callable[[int], None]) -> None:
     """Do each share, all but the first in a process of its own."""
-    connections.close_all()
+    if processes > 1:  # a connection belongs to one process
+        connections.close_all()
     made = []
     for share in range(1, processes):
         if not (pid := os.fork()):
