@@ -28,10 +28,6 @@ SHOWN = "qr"
 OPENED_HERE = ([TABLET], [SHOWN])
 LINK, PASS, PLACE = "intake_link", "intake_pass", "intake_place"
 USED, DEVICE, HANDED_OVER = "intake_used", "intake_device", "handed_over"
-#: The same for the page of agreements, which has links of its own.
-AGREEMENTS_LINK, AGREEMENTS_PASS, AGREEMENTS_USED = "agreements_link", "agreements_pass", "agreements_used"
-#: And for a client's own page after a session, which the app above keeps.
-PAGE_LINK, PAGE_PASS, PAGE_USED = "page_link", "page_pass", "page_used"
 #: A pass left alone ends: a phone in a pocket on a bus may take longer than the desk's fifteen minutes, a shared
 #: computer may not. The browser still knows which link it came by, so the date of birth is enough to go on.
 PASS_IDLES_AFTER = 30 * 60
@@ -41,6 +37,65 @@ TABLET_IDLES_AFTER = 5 * 60
 LINK_KEPT_FOR = 4 * 60 * 60
 #: The last use is written down to the minute: not every answer rewrites the session.
 NOTED_EVERY = 60
+
+
+@dataclass(frozen=True, slots=True)
+class SideDoor:
+    """A client's page beside the form, with links of its own: its mark and its pass in the browser's session."""
+
+    name: str
+
+    @property
+    def link(self) -> str:
+        return f"{self.name}_link"
+
+    @property
+    def entry(self) -> str:
+        return f"{self.name}_pass"
+
+    @property
+    def used(self) -> str:
+        return f"{self.name}_used"
+
+    def knock(self, request: HttpRequest, digest: str) -> None:
+        """Keep the link's hash for the check that follows; every earlier pass in this browser ends."""
+        forget_passes(request)
+        request.session[self.link] = digest
+
+    def link_of(self, request: HttpRequest) -> str:
+        """The hash of the link this browser came by; empty when it came by none."""
+        return str(request.session.get(self.link, ""))
+
+    def admit(self, request: HttpRequest, public_id: UUID) -> None:
+        """Give this browser the pass to what stands behind its link. Staff who were signed in here are signed out."""
+        digest = self.link_of(request)
+        if request.user.is_authenticated:
+            logout(request)
+        request.session.cycle_key()
+        self.knock(request, digest)
+        request.session[self.entry] = str(public_id)
+        self.note_use(request)
+        request.session.set_expiry(LINK_KEPT_FOR)
+
+    def passed(self, request: HttpRequest) -> UUID | None:
+        """What this browser was let into; nothing without a pass, for staff, and after it was left alone too long."""
+        kept = request.session.get(self.entry)
+        if not kept or request.user.is_authenticated:
+            return None
+        if int(time.time()) - int(request.session.get(self.used, 0)) >= PASS_IDLES_AFTER:
+            request.session.pop(self.entry, None)
+            return None
+        return UUID(kept)
+
+    def note_use(self, request: HttpRequest) -> None:
+        """The pass was used just now."""
+        request.session[self.used] = int(time.time())
+
+
+AGREEMENTS = SideDoor("agreements")
+#: A client's own page after a session, which the app above keeps.
+PAGE = SideDoor("page")
+SIDE_DOORS = (AGREEMENTS, PAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +127,21 @@ def actor_of(invitation: Invitation) -> ClientActor:
 
 def remember_link(request: HttpRequest, digest: str) -> None:
     """Keep the link's hash for the check that follows; an earlier pass in this browser ends."""
-    request.session.pop(PASS, None)
-    forget_agreements(request)
+    forget_passes(request)
     request.session[LINK] = digest
 
 
-def forget_agreements(request: HttpRequest) -> None:
-    """End this browser's pass to somebody's agreements or page: the next person at it may be another client."""
-    for name in (AGREEMENTS_LINK, AGREEMENTS_PASS, AGREEMENTS_USED, PAGE_LINK, PAGE_PASS, PAGE_USED):
-        request.session.pop(name, None)
+def forget_passes(request: HttpRequest) -> None:
+    """End this browser's passes: the next person at it may be another client."""
+    request.session.pop(PASS, None)
+    forget_side_doors(request)
+
+
+def forget_side_doors(request: HttpRequest) -> None:
+    """The same but for the form's."""
+    for door in SIDE_DOORS:
+        for name in (door.link, door.entry, door.used):
+            request.session.pop(name, None)
 
 
 def link_of(request: HttpRequest) -> str:
@@ -92,7 +153,7 @@ def admit(request: HttpRequest, invitation: Invitation) -> None:
     """Give this browser the pass. Staff who were signed in here are signed out: the form is on its own."""
     if request.user.is_authenticated:
         logout(request)
-    forget_agreements(request)
+    forget_side_doors(request)
     request.session.cycle_key()
     request.session[LINK] = invitation.token_hash
     request.session[PASS] = str(invitation.public_id)
@@ -139,14 +200,14 @@ def _is_idle(request: HttpRequest) -> bool:
 
 def leave(request: HttpRequest) -> None:
     """Forget the client in this browser; the answers stay with the clinic."""
-    if {PASS, LINK, AGREEMENTS_PASS, AGREEMENTS_LINK, PAGE_PASS, PAGE_LINK} & set(request.session.keys()):
+    marks = {PASS, LINK, *(mark for door in SIDE_DOORS for mark in (door.entry, door.link))}
+    if marks & set(request.session.keys()):
         request.session.flush()
 
 
 def hide(request: HttpRequest, visit: Visit, *, at: str) -> None:
     """Take the pass back until the date of birth is given again; `at` is the screen to go on with."""
-    request.session.pop(PASS, None)
-    forget_agreements(request)
+    forget_passes(request)
     request.session[LINK] = visit.invitation.token_hash
     if at:
         request.session[PLACE] = at

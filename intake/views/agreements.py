@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -22,9 +19,8 @@ from clinic.models import Client, ClinicSettings, Consent
 from intake import access
 from intake.consent import agreement_links, consents
 from intake.models import AgreementLink
-from intake.views.entry import behind_birth_date, see_other
+from intake.views.entry import behind_birth_date, see_other, without_token
 
-LINK, PASS, USED = access.AGREEMENTS_LINK, access.AGREEMENTS_PASS, access.AGREEMENTS_USED
 KEPT = gettext_lazy("Thank you. This is written down.")
 NAME_NEEDED = gettext_lazy("Please type your full name as your signature.")
 CHOOSE = gettext_lazy("Please answer yes or no to at least one of them.")
@@ -42,16 +38,11 @@ def guest_of(request: HttpRequest, *, now: datetime) -> Guest | None:
     """Who this browser may show agreements to; nobody without a pass. The request speaks their language from here."""
     if (visit := access.visit_of(request, now=now)) is not None:
         return Guest(visit.response.client, visit.actor)
-    kept = request.session.get(PASS)
-    if not kept or request.user.is_authenticated:
-        return None
-    if int(time.time()) - int(request.session.get(USED, 0)) >= access.PASS_IDLES_AFTER:
-        request.session.pop(PASS, None)
-        return None
-    link = AgreementLink.objects.select_related("client").filter(public_id=UUID(kept)).first()
+    kept = access.AGREEMENTS.passed(request)
+    link = AgreementLink.objects.select_related("client").filter(public_id=kept).first() if kept else None
     if link is None or not agreement_links.works(link, now=now):
         return None
-    request.session[USED] = int(time.time())
+    access.AGREEMENTS.note_use(request)
     languages.speak(request, link.client.language)
     return Guest(link.client, agreement_links.actor_of(link))
 
@@ -61,12 +52,8 @@ def guest_of(request: HttpRequest, *, now: datetime) -> Guest | None:
 @require_GET
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take the token out of the address at once. Mail scanners that look here use nothing up."""
-    request.session.pop(access.PASS, None)
-    access.forget_agreements(request)
-    request.session[LINK] = links.digest(token)
-    response = see_other("intake:agreements_verify")
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    access.AGREEMENTS.knock(request, links.digest(token))
+    return without_token("intake:agreements_verify")
 
 
 @never_cache
@@ -76,21 +63,14 @@ def verify(request: HttpRequest) -> HttpResponse:
     """Ask for the date of birth. Before the right one, nothing on the page depends on whose link it is."""
     now = timezone.now()
     today = now.astimezone(ClinicSettings.load().zone).date()
-    digest = str(request.session.get(LINK, ""))
+    digest = access.AGREEMENTS.link_of(request)
     template = "intake/agreements_verify.html"
     link = behind_birth_date(
         request, template, digest, today, lambda born: agreement_links.verify(digest=digest, born=born, now=now)
     )
     if isinstance(link, HttpResponse):
         return link
-    if request.user.is_authenticated:
-        logout(request)
-    request.session.cycle_key()
-    request.session.pop(access.PASS, None)
-    access.forget_agreements(request)
-    request.session[LINK] = digest
-    request.session[PASS], request.session[USED] = str(link.public_id), int(time.time())
-    request.session.set_expiry(access.LINK_KEPT_FOR)
+    access.AGREEMENTS.admit(request, link.public_id)
     return see_other("intake:agreements")
 
 

@@ -15,7 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic import clients, languages, links
-from clinic.models import ClinicSettings
+from clinic.audit import ClientActor
+from clinic.models import Client, ClinicSettings
 from intake import access, limits, news, responses, returning
 from intake.forms import BirthDateForm
 from intake.inviting import invitations
@@ -44,17 +45,24 @@ def for_client(view: Callable[..., HttpResponse]) -> View:
         visit = access.visit_of(request, now=now)
         if visit is None:
             return see_other("intake:verify")
-        _keep_language(request, visit, now)
+        keep_language(request, visit.response.client, by=visit.actor, now=now)
         return view(request, visit, now, *args, **kwargs)
 
     return guarded
 
 
-def _keep_language(request: HttpRequest, visit: access.Visit, now: datetime) -> None:
+def keep_language(request: HttpRequest, client: Client, *, by: ClientActor, now: datetime) -> None:
     """What the client chose on a page is their language from now on, for messages too."""
-    chosen, client = languages.chosen_here(request), visit.response.client
+    chosen = languages.chosen_here(request)
     if chosen and chosen != client.language:
-        clients.update(client=client, changes={"language": chosen}, by=visit.actor, now=now)
+        clients.update(client=client, changes={"language": chosen}, by=by, now=now)
+
+
+def without_token(to: str) -> HttpResponse:
+    """On to the page that asks for the date of birth: the token leaves the address, and no other site is told it."""
+    response = see_other(to)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 def behind_birth_date(
@@ -80,9 +88,7 @@ def behind_birth_date(
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take the token out of the address at once. Mail scanners that look here use nothing up."""
     access.remember_link(request, links.digest(token))
-    response = see_other("intake:verify")
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return without_token("intake:verify")
 
 
 @never_cache

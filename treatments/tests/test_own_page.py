@@ -119,7 +119,7 @@ def test_a_new_address_ends_pages_that_went_to_the_old_one(inside, client_ann, d
 def test_leaving_forgets_the_client_in_this_browser(inside):
     assert inside.post("/mine/leave/").status_code == 200
     assert inside.get("/mine/").status_code == 303
-    assert not set(inside.session.keys()) & {access.PAGE_LINK, access.PAGE_PASS}
+    assert not set(inside.session.keys()) & {access.PAGE.link, access.PAGE.entry}
 
 
 def test_a_pass_left_alone_ends(inside, time_machine):

@@ -5,14 +5,11 @@ One small pass for one browser, beside those of the forms and agreements, and ne
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -20,32 +17,28 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinic import clients, languages, links, outbox
+from clinic import languages, links, outbox
 from clinic.models import ClinicSettings
 from intake import access
-from intake.views.entry import View, behind_birth_date, see_other
+from intake.views.entry import View, behind_birth_date, keep_language, see_other, without_token
 from treatments import client_pages, facts, ics
 from treatments.forms.preferences import PreferencesForm
 from treatments.models import ClientPage
 
-LINK, PASS, USED = access.PAGE_LINK, access.PAGE_PASS, access.PAGE_USED
 FILE = "visit.ics"
 
 
 def page_of(request: HttpRequest, *, now: datetime) -> ClientPage | None:
     """The page this browser was let into; nobody without a pass. The request speaks the client's language from here."""
-    kept = request.session.get(PASS)
-    if not kept or request.user.is_authenticated:
-        return None
-    if int(time.time()) - int(request.session.get(USED, 0)) >= access.PASS_IDLES_AFTER:
-        request.session.pop(PASS, None)
+    kept = access.PAGE.passed(request)
+    if kept is None:
         return None
     related = ("session__client", "session__therapist", "session__plan__condition")
     pages = ClientPage.objects.select_related(*related).defer("session__plan__note", "session__plan__end_reason")
-    page = pages.filter(public_id=UUID(kept)).first()
+    page = pages.filter(public_id=kept).first()
     if page is None or not client_pages.works(page, now=now):
         return None
-    request.session[USED] = int(time.time())
+    access.PAGE.note_use(request)
     languages.speak(request, languages.chosen(request) or page.session.client.language)
     return page
 
@@ -61,17 +54,10 @@ def for_own(view: Callable[..., HttpResponse]) -> View:
         page = page_of(request, now=now)
         if page is None:
             return see_other("treatments:own_verify")
-        _keep_language(request, page, now)
+        keep_language(request, page.session.client, by=client_pages.actor_of(page), now=now)
         return view(request, page, now, *args, **kwargs)
 
     return guarded
-
-
-def _keep_language(request: HttpRequest, page: ClientPage, now: datetime) -> None:
-    """What the client chose behind the pass is their language from now on, for messages too."""
-    chosen, client = languages.chosen_here(request), page.session.client
-    if chosen and chosen != client.language:
-        clients.update(client=client, changes={"language": chosen}, by=client_pages.actor_of(page), now=now)
 
 
 @never_cache
@@ -79,12 +65,8 @@ def _keep_language(request: HttpRequest, page: ClientPage, now: datetime) -> Non
 @require_GET
 def open_own(request: HttpRequest, token: str) -> HttpResponse:
     """Take the token out of the address before the date of birth is asked. Nothing is used up."""
-    request.session.pop(access.PASS, None)
-    access.forget_agreements(request)
-    request.session[LINK] = links.digest(token)
-    response = see_other("treatments:own_verify")
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    access.PAGE.knock(request, links.digest(token))
+    return without_token("treatments:own_verify")
 
 
 @never_cache
@@ -94,21 +76,14 @@ def verify(request: HttpRequest) -> HttpResponse:
     """Ask for the date of birth. Before the right one, nothing on the page depends on whose link it is."""
     now = timezone.now()
     today = now.astimezone(ClinicSettings.load().zone).date()
-    digest = str(request.session.get(LINK, ""))
+    digest = access.PAGE.link_of(request)
     template = "treatments/own_verify.html"
     page = behind_birth_date(
         request, template, digest, today, lambda born: client_pages.verify(digest=digest, born=born, now=now)
     )
     if isinstance(page, HttpResponse):
         return page
-    if request.user.is_authenticated:
-        logout(request)
-    request.session.cycle_key()
-    request.session.pop(access.PASS, None)
-    access.forget_agreements(request)
-    request.session[LINK], request.session[PASS] = digest, str(page.public_id)
-    request.session[USED] = int(time.time())
-    request.session.set_expiry(access.LINK_KEPT_FOR)
+    access.PAGE.admit(request, page.public_id)
     return see_other("treatments:own")
 
 
