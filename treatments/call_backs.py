@@ -44,11 +44,7 @@ def ask(*, check_in: CheckIn, by: audit.Actor, now: datetime) -> Task:
 
     While one is open for this question, it is told what came since; after it is done, a new one is made.
     """
-    session, clinic = check_in.session, ClinicSettings.load()
-    due = working_hours.after(
-        now, CALL_WITHIN, opens=clinic.day_starts, closes=clinic.day_ends, zone=clinic.zone,
-        closed=closures.ahead(now, clinic.zone),
-    )  # fmt: skip
+    session = check_in.session
     with audit.transaction():
         task, made = Task.objects.get_or_create(
             check_in=check_in,
@@ -60,7 +56,7 @@ def ask(*, check_in: CheckIn, by: audit.Actor, now: datetime) -> Task:
                 "assigned_to": session.therapist,
                 "detail": in_words(check_in),
                 "created_at": now,
-                "due_at": due,
+                "due_at": _due(now),
             },
         )
         if made:
@@ -80,17 +76,21 @@ def retell(*, check_in: CheckIn, by: audit.Actor) -> None:
             audit.record("task.add", by=by, client=check_in.session.client, subject=task, fields=["detail"])
 
 
-def help_with_link(*, session: Session, by: audit.Actor, now: datetime) -> Task:
-    """A client could not open their page: the desk rings and helps, once for each session."""
+def _due(now: datetime) -> datetime:
+    """When a call asked for now is due: open hours of open days count."""
     clinic = ClinicSettings.load()
-    due = working_hours.after(
+    return working_hours.after(
         now, CALL_WITHIN, opens=clinic.day_starts, closes=clinic.day_ends, zone=clinic.zone,
         closed=closures.ahead(now, clinic.zone),
     )  # fmt: skip
+
+
+def help_with_link(*, session: Session, by: audit.Actor, now: datetime) -> Task:
+    """A client could not open their page: the desk rings and helps, once for each session."""
     with audit.transaction():
         task, made = Task.objects.get_or_create(
             session=session, kind=Task.Kind.INTAKE_HELP, done_at=None,
-            defaults={"client": session.client, "created_at": now, "due_at": due},
+            defaults={"client": session.client, "created_at": now, "due_at": _due(now)},
         )  # fmt: skip
         if made:
             audit.record("task.make", by=by, client=session.client, subject=task)

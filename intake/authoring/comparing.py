@@ -9,7 +9,7 @@ from typing import Any
 from intake import identity
 from intake.authoring import blocks, phrases, translating
 from intake.authoring.outline import Document, Place, Raw, below, id_of, is_help, places
-from intake.safety.screening import Branch, Condition, Rule, RuleBook
+from intake.safety.screening import Rule, RuleBook, conditions_of
 
 _LIMITS = {
     "help": "Help text",
@@ -248,7 +248,7 @@ def _readers(book: RuleBook) -> dict[str, tuple[list[Rule], dict[str, list[Rule]
     """linkId -> the rules that read it, and by answer code those that need that very answer."""
     found: dict[str, tuple[list[Rule], dict[str, list[Rule]]]] = {}
     for rule in book.rules:
-        for condition in _conditions(rule.trigger):
+        for condition in conditions_of(rule.trigger):
             if condition.is_fact:
                 continue
             rules, codes = found.setdefault(condition.key, ([], {}))
@@ -263,14 +263,6 @@ def _readers(book: RuleBook) -> dict[str, tuple[list[Rule], dict[str, list[Rule]
             if rule not in rules:
                 rules.append(rule)
     return found
-
-
-def _conditions(part: Branch | Condition) -> Iterator[Condition]:
-    if isinstance(part, Condition):
-        yield part
-    else:
-        for one in part.parts:
-            yield from _conditions(one)
 
 
 def rules_reading(link_ids: Iterable[str], book: RuleBook) -> list[Rule]:

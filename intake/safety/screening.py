@@ -90,20 +90,21 @@ class Rule:
     @property
     def asks(self) -> frozenset[str]:
         """linkIds of the answers it looks at: it can rest on no other."""
-        return frozenset(one.key for one in _conditions(self.trigger) if not one.is_fact)
+        return frozenset(one.key for one in conditions_of(self.trigger) if not one.is_fact)
 
     @property
     def facts(self) -> frozenset[str]:
         """The facts it looks at."""
-        return frozenset(one.key for one in _conditions(self.trigger) if one.is_fact)
+        return frozenset(one.key for one in conditions_of(self.trigger) if one.is_fact)
 
 
-def _conditions(part: Branch | Condition) -> Iterator[Condition]:
+def conditions_of(part: Branch | Condition) -> Iterator[Condition]:
+    """Every single condition of a rule's trigger, however deep."""
     if isinstance(part, Condition):
         yield part
     else:
         for one in part.parts:
-            yield from _conditions(one)
+            yield from conditions_of(one)
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic import audit, languages, links
 from clinic.audit import ClientActor
-from clinic.models import Client, ClinicSettings, Consent
+from clinic.models import Client, Consent
 from intake import access
 from intake.consent import agreement_links, consents
 from intake.models import AgreementLink
-from intake.views.entry import behind_birth_date, see_other, without_token
+from intake.views.entry import let_in, see_other, without_token
 
 KEPT = gettext_lazy("Thank you. This is written down.")
 NAME_NEEDED = gettext_lazy("Please type your full name as your signature.")
@@ -60,18 +60,10 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 @languages.for_clients
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
-    """Ask for the date of birth. Before the right one, nothing on the page depends on whose link it is."""
-    now = timezone.now()
-    today = now.astimezone(ClinicSettings.load().zone).date()
-    digest = access.AGREEMENTS.link_of(request)
-    template = "intake/agreements_verify.html"
-    link = behind_birth_date(
-        request, template, digest, today, lambda born: agreement_links.verify(digest=digest, born=born, now=now)
+    """Ask for the date of birth."""
+    return let_in(
+        request, access.AGREEMENTS, "intake/agreements_verify.html", agreement_links.verify, to="intake:agreements"
     )
-    if isinstance(link, HttpResponse):
-        return link
-    access.AGREEMENTS.admit(request, link.public_id)
-    return see_other("intake:agreements")
 
 
 @never_cache

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -24,6 +25,14 @@ from intake.views.screens import first_open, screen_of
 
 View = Callable[..., HttpResponse]
 Found = TypeVar("Found")
+
+
+class HasPublicId(Protocol):
+    """What a side door leads to."""
+
+    public_id: UUID
+
+
 SEE_OTHER = 303
 
 
@@ -80,6 +89,22 @@ def behind_birth_date(
         return render(request, template, context, status=422)
     found = look(form.born)
     return render(request, template, context | {"refused": True}, status=422) if found is None else found
+
+
+def let_in(
+    request: HttpRequest, door: access.SideDoor, template: str, verify: Callable[..., HasPublicId | None], *, to: str
+) -> HttpResponse:
+    """A side door's question for the date of birth; on to its page once `verify(digest=, born=, now=)` finds something.
+
+    Before the right date, nothing on the page depends on whose link it is.
+    """
+    now, digest = timezone.now(), door.link_of(request)
+    today = now.astimezone(ClinicSettings.load().zone).date()
+    found = behind_birth_date(request, template, digest, today, lambda born: verify(digest=digest, born=born, now=now))
+    if isinstance(found, HttpResponse):
+        return found
+    door.admit(request, found.public_id)
+    return see_other(to)
 
 
 @never_cache

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic import languages, links, outbox
 from clinic.models import ClinicSettings
 from intake import access
-from intake.views.entry import View, behind_birth_date, keep_language, see_other, without_token
+from intake.views.entry import View, keep_language, let_in, see_other, without_token
 from treatments import client_pages, facts, ics
 from treatments.forms.preferences import PreferencesForm
 from treatments.models import ClientPage
@@ -73,18 +73,8 @@ def open_own(request: HttpRequest, token: str) -> HttpResponse:
 @languages.for_clients
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
-    """Ask for the date of birth. Before the right one, nothing on the page depends on whose link it is."""
-    now = timezone.now()
-    today = now.astimezone(ClinicSettings.load().zone).date()
-    digest = access.PAGE.link_of(request)
-    template = "treatments/own_verify.html"
-    page = behind_birth_date(
-        request, template, digest, today, lambda born: client_pages.verify(digest=digest, born=born, now=now)
-    )
-    if isinstance(page, HttpResponse):
-        return page
-    access.PAGE.admit(request, page.public_id)
-    return see_other("treatments:own")
+    """Ask for the date of birth."""
+    return let_in(request, access.PAGE, "treatments/own_verify.html", client_pages.verify, to="treatments:own")
 
 
 @for_own
