@@ -57,6 +57,8 @@ PICTURES = (
     Picture("clients", "/clients/", "desk", before=_search),
     Picture("register", "/clients/new/", "desk", before=_begin),
     Picture("outbox", "/outbox/", "desk"),
+    Picture("outbox-live", "/outbox/live/", "owner", 980),
+    Picture("aftercare", "/series/draft/lines/h24/", "owner", 1180),
     Picture("chart", "chart", "therapist", 1080),
     Picture("chart-dark", "chart", "therapist", 1080, dark=True),
     Picture("review", "review", "therapist", 980),
